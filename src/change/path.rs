@@ -1,0 +1,1 @@
+//! Paths as rules and people see them.

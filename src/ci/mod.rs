@@ -1,0 +1,1 @@
+//! What each CI system says of the change it runs for.

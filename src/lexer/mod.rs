@@ -1,0 +1,1 @@
+//! Tells comments from code, for the whole file and line by line.

@@ -1,0 +1,3 @@
+//! The `gate` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A report, drawn in one of the formats.

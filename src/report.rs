@@ -1,0 +1,1 @@
+//! All there is to show of a review: serialisable, versioned.

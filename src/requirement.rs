@@ -1,0 +1,1 @@
+//! Who must sign what: the demands of all findings, gathered into rows.

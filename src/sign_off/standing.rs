@@ -1,0 +1,1 @@
+//! Which statements count, and why the others do not.

@@ -1,0 +1,1 @@
+//! Signing: the one thing that runs `ssh-keygen`.
