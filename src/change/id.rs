@@ -50,7 +50,7 @@ impl HunkId {
 
     /// Returns the first ten digits, for a human.
     pub fn short(&self) -> String {
-        self.to_string()[..10].to_owned()
+        format!("{self}").chars().take(10).collect()
     }
 }
 

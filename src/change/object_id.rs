@@ -35,7 +35,7 @@ impl ObjectId {
 
     /// Returns the first twelve digits, for a human.
     pub fn short(&self) -> String {
-        self.to_string()[..12].to_owned()
+        format!("{self}").chars().take(12).collect()
     }
 }
 

@@ -55,3 +55,15 @@ pub enum StatementKind {
     /// The change may be merged though sign-offs are missing.
     Override,
 }
+
+impl StatementKind {
+    /// Returns the word that statements and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignOff => "sign-off",
+            Self::Objection => "objection",
+            Self::Withdrawal => "withdrawal",
+            Self::Override => "override",
+        }
+    }
+}
