@@ -37,3 +37,7 @@ pub mod rule;
 pub mod sign_off;
 pub mod signer;
 pub mod verdict;
+
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
