@@ -1,7 +1,7 @@
 //! Real repositories for tests: made by the `git` program in a temporary folder, with
 //! fixed people and dates and nothing of the machine's own git configuration.
 
-#![allow(dead_code, missing_docs, clippy::print_stderr)]
+#![allow(dead_code, missing_docs, clippy::option_env_unwrap)]
 
 use std::cell::Cell;
 use std::ffi::OsStr;
@@ -176,7 +176,8 @@ impl TestRepo {
 
     /// Runs the `gate` binary with these variables and these bytes on its input.
     pub fn gate_with(&self, args: &[&str], variables: &[(&str, &str)], input: &[u8]) -> Run {
-        let binary = option_env!("CARGO_BIN_EXE_gate").expect("the binary is there in integration tests only");
+        let binary =
+            option_env!("CARGO_BIN_EXE_gate").expect("the binary is there in integration tests only");
         let output = run(self.command(binary).args(args).envs(variables.iter().copied()), input);
         Run {
             code: output.status.code().unwrap_or(-1),
