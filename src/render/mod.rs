@@ -1,1 +1,3 @@
 //! A report, drawn in one of the formats.
+
+pub mod escape;
