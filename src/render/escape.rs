@@ -47,7 +47,7 @@ pub fn terminal(text: impl AsRef<[u8]>) -> String {
             match c {
                 '\t' => shown.push(c),
                 '[' if ends_as_order(chunk.valid().as_bytes(), at) => {
-                    push(&mut shown, format_args!("<U+005B>"))
+                    push(&mut shown, format_args!("<U+005B>"));
                 }
                 _ if is_unseen(c) => push(&mut shown, format_args!("<U+{:04X}>", u32::from(c))),
                 _ => shown.push(c),
