@@ -7,6 +7,7 @@
 //! |---|---|
 //! | a repository is read into a change and its hunks | [`git`], [`change`] |
 //! | gate.toml becomes a policy, or every mistake at once | [`policy`], [`rule`], [`diagnostic`] |
+//! | the services of the policy become a map of who reaches whom | [`service`] |
 //! | each hunk gets its class and its findings | [`classify`], with [`lexer`] telling comments from code |
 //! | the findings' demands become rows of who must sign what | [`requirement`] |
 //! | recorded statements are verified and get their standing | [`sign_off`], [`key`] |
@@ -34,6 +35,7 @@ pub mod report;
 pub mod requirement;
 pub mod review;
 pub mod rule;
+pub mod service;
 pub mod sign_off;
 pub mod signer;
 pub mod verdict;

@@ -4,6 +4,7 @@ use bstr::BString;
 use serde::Serialize;
 
 use crate::change::{HunkId, HunkKind, Origin, Span};
+use crate::service::Crossing;
 
 /// Where a hunk needs a human.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -62,6 +63,8 @@ pub enum RuleRef {
     Policy(usize),
     /// One of gate's own, which no policy can switch off.
     Always(Always),
+    /// A boundary of the service map.
+    Service(Crossing),
 }
 
 /// What is architectural whatever the rules say.
