@@ -122,14 +122,16 @@ fn entities(text: &str, part: bool) -> String {
     let text = terminal(text);
     let mut shown = String::with_capacity(text.len() + text.len() / 4);
     let mut before = ' ';
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         if part && matches!(before, '@' | '#' | '!' | '$' | '%' | '~' | '^' | '&') && !c.is_whitespace() {
             shown.push_str("&#8203;");
         }
         match c {
             '\t' => shown.push(' '),
             // Safe everywhere but in front of a line or in an address.
-            '/' | '-' | ',' | '(' | ')' => shown.push(c),
+            '/' | '-' | ',' | ';' | '(' | ')' | '?' | '+' | '=' => shown.push(c),
+            ':' if chars.peek().is_none_or(|next| next.is_whitespace()) => shown.push(c),
             '.' if !before.eq_ignore_ascii_case(&'w') => shown.push(c),
             _ if c.is_ascii_punctuation() => push(&mut shown, format_args!("&#{};", u32::from(c))),
             _ => shown.push(c),
@@ -183,7 +185,7 @@ mod tests {
     fn markdown_is_only_text() {
         insta::assert_snapshot!(
             markdown("@org/team #1 [x](http://y) <img src=x> a|b\\|c `d` www.e.f *g* _h_ i@j.k"),
-            @"&#64;&#8203;org/team &#35;&#8203;1 &#91;x&#93;(http&#58;//y) &#60;img src&#61;x&#62; a&#124;b&#92;&#124;c &#96;d&#96; www&#46;e.f &#42;g&#42; &#95;h&#95; i&#64;&#8203;j.k"
+            @"&#64;&#8203;org/team &#35;&#8203;1 &#91;x&#93;(http&#58;//y) &#60;img src=x&#62; a&#124;b&#92;&#124;c &#96;d&#96; www&#46;e.f &#42;g&#42; &#95;h&#95; i&#64;&#8203;j.k"
         );
         insta::assert_snapshot!(markdown_code("a/b_c.tf|@x"), @"<code>a/b&#95;c.tf&#124;&#64;x</code>");
     }
@@ -205,7 +207,8 @@ mod tests {
             for shown in [markdown(&text), xml(&text)] {
                 prop_assert!(!shown.contains(['<', '>', '"', '\'', '\n']));
             }
-            prop_assert!(!markdown(&text).contains(['|', '`', '[', ']', '@', '*', '_', '\\', ':']));
+            prop_assert!(!markdown(&text).contains(['|', '`', '[', ']', '@', '*', '_', '\\']));
+            prop_assert!(!markdown(&text).contains(":/"));
         }
     }
 }

@@ -1,3 +1,130 @@
 //! A report, drawn in one of the formats.
+//!
+//! One file a format, all of one shape. What the formats for machines have in common,
+//! which remarks there are and how grave they are, is told once, in [`remark`].
+//! Text from the change goes through [`escape`] on its way out.
 
 pub mod escape;
+mod github;
+mod gitlab;
+mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod remark;
+mod sarif;
+
+#[cfg(test)]
+mod fixture;
+
+use std::io::{self, Write};
+
+use crate::report::Report;
+
+/// A way to draw a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The report itself, with a published schema.
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit's XML, for test reports.
+    Junit,
+    /// A comment on a pull request, or a step's summary.
+    Markdown,
+    /// The diagnostics of reviewdog.
+    Rdjson,
+}
+
+impl Format {
+    /// Every format, with the name that `--format` takes.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("json", Self::Json),
+        ("github", Self::Github),
+        ("gitlab", Self::Gitlab),
+        ("sarif", Self::Sarif),
+        ("junit", Self::Junit),
+        ("markdown", Self::Markdown),
+        ("rdjson", Self::Rdjson),
+    ];
+
+    /// Returns the format of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|&(_, format)| format)
+    }
+}
+
+/// Writes the report in the format. Whatever comes of it, the verdict is the report's.
+pub fn render(format: Format, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Json => json::render(report, out),
+        Format::Github => github::render(report, out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Markdown => markdown::render(report, out),
+        Format::Rdjson => rdjson::render(report, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_a_name_of_its_own() {
+        for (name, format) in Format::ALL {
+            assert_eq!(Format::parse(name), Some(format));
+        }
+        assert_eq!(Format::parse("yaml"), None);
+    }
+
+    #[test]
+    fn no_format_lets_text_from_the_change_give_orders() {
+        for (name, format) in Format::ALL {
+            for report in [fixture::blocked(), fixture::overridden(), fixture::advisory()] {
+                let text = fixture::drawn(format, &report);
+                let obeyed = |c: char| c != '\n' && escape::is_unseen(c);
+                assert!(!text.chars().any(obeyed), "{name} shows a character that is not seen");
+                assert!(!text.contains("##["), "{name} gives a runner an order");
+                for line in text.lines() {
+                    let order = line.trim_start().starts_with("::");
+                    assert!(!order || format == Format::Github, "{name} begins a line with an order: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_format_shouts_what_nobody_may_miss() {
+        for (name, format) in Format::ALL {
+            let blocked = fixture::drawn(format, &fixture::blocked());
+            assert!(blocked.contains("linus"), "{name} hides an objection");
+            assert!(blocked.contains("not protected"), "{name} hides a notice");
+            let overridden = fixture::drawn(format, &fixture::overridden());
+            assert!(overridden.contains("grace"), "{name} hides an override");
+            let advisory = fixture::drawn(format, &fixture::advisory());
+            assert!(advisory.contains("enforced"), "{name} hides that nothing is enforced");
+        }
+    }
+
+    #[test]
+    fn a_failed_write_is_an_error() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::Error::other("full"))
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for (name, format) in Format::ALL {
+            assert!(render(format, &fixture::blocked(), &mut Full).is_err(), "{name} lost an error");
+        }
+    }
+}

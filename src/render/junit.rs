@@ -1,0 +1,139 @@
+//! JUnit's XML, for test reports: one case for the verdict, one for each row.
+//!
+//! The shape is the one that Jenkins' xUnit schema allows. Where nothing is blocked, what
+//! is missing is a skipped case and not a failed one.
+
+use std::io::{self, Write};
+
+use super::escape::xml;
+use super::remark::{extent, headline, is_red, shouts};
+use crate::report::{Report, RequirementReport};
+
+/// Writes one suite.
+pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let red = is_red(report);
+    let missing = report.requirements.iter().filter(|row| row.missing > 0).count();
+    let cases = report.requirements.len() + 1;
+    let (failures, skipped) = if red { (missing + 1, 0) } else { (0, missing) };
+    let counts = format!(r#"tests="{cases}" failures="{failures}" errors="0""#);
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(out, r#"<testsuites name="gate" {counts}>"#)?;
+    writeln!(out, r#"  <testsuite name="gate" {counts} skipped="{skipped}">"#)?;
+    verdict(report, red, out)?;
+    report.requirements.iter().try_for_each(|row| case(row, red, out))?;
+    writeln!(out, "    <system-out>{}", xml(&headline(report)))?;
+    writeln!(out, "{}", xml(&extent(report)))?;
+    shouts(report).iter().try_for_each(|shout| writeln!(out, "{}", said(shout.rule, &shout.message)))?;
+    writeln!(out, "</system-out>\n  </testsuite>\n</testsuites>")
+}
+
+/// The case that fails whenever the change is blocked, whatever blocks it.
+fn verdict(report: &Report, red: bool, out: &mut dyn Write) -> io::Result<()> {
+    if !red {
+        return writeln!(out, r#"    <testcase classname="gate" name="verdict"/>"#);
+    }
+    writeln!(out, r#"    <testcase classname="gate" name="verdict">"#)?;
+    writeln!(out, r#"      <failure type="blocked" message="{}">"#, xml(&headline(report)))?;
+    writeln!(out, "{}", xml(&extent(report)))?;
+    shouts(report).iter().try_for_each(|shout| writeln!(out, "{}", said(shout.rule, &shout.message)))?;
+    writeln!(out, "</failure>\n    </testcase>")
+}
+
+fn case(row: &RequirementReport, red: bool, out: &mut dyn Write) -> io::Result<()> {
+    let name = format!("{} of {}: {}", row.count, row.who(), row.rules.join(", "));
+    write!(out, r#"    <testcase classname="gate.requirement" name="{}""#, xml(&name))?;
+    if row.missing == 0 {
+        return writeln!(out, "/>");
+    }
+    let hunks = row.hunks.len();
+    let message = format!(
+        "{} more of {} must sign {hunks} hunk{}",
+        row.missing,
+        row.who(),
+        if hunks == 1 { "" } else { "s" }
+    );
+    writeln!(out, ">")?;
+    if red {
+        writeln!(out, r#"      <failure type="missing" message="{}">"#, xml(&message))?;
+        let may =
+            if row.candidates.is_empty() { "nobody is left".to_owned() } else { row.candidates.join(", ") };
+        writeln!(out, "may sign: {}", xml(&may))?;
+        row.hunks.iter().try_for_each(|id| writeln!(out, "hunk {}", xml(id)))?;
+        writeln!(out, "</failure>")?;
+    } else {
+        writeln!(out, r#"      <skipped message="{}"/>"#, xml(&message))?;
+    }
+    writeln!(out, "    </testcase>")
+}
+
+/// A line of text that begins with gate's own words.
+fn said(rule: &str, message: &str) -> String {
+    format!("{}: {}", rule.trim_start_matches("gate/"), xml(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::render::{Format, fixture};
+
+    #[test]
+    fn a_blocked_change_fails() {
+        insta::assert_snapshot!(fixture::drawn(Format::Junit, &fixture::blocked()), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="gate" tests="4" failures="3" errors="0">
+          <testsuite name="gate" tests="4" failures="3" errors="0" skipped="0">
+            <testcase classname="gate" name="verdict">
+              <failure type="blocked" message="blocked">
+        3 of 4 hunks are architectural: 14 of 120 lines to review.
+        objection: linus objects: not ::error::before &#60;U+202E&#62;Monday ##&#60;U+005B&#62;error]
+        notice: `release/1` is not protected; add it to `[gate] protected`
+        </failure>
+            </testcase>
+            <testcase classname="gate.requirement" name="2 of platform: opaque, terraform/resource">
+              <failure type="missing" message="1 more of platform must sign 2 hunks">
+        may sign: grace, heidi
+        hunk aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        hunk bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+        </failure>
+            </testcase>
+            <testcase classname="gate.requirement" name="1 of payments or ledger: opaque, terraform/resource">
+              <failure type="missing" message="1 more of payments or ledger must sign 1 hunk">
+        may sign: nobody is left
+        hunk bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+        </failure>
+            </testcase>
+            <testcase classname="gate.requirement" name="1 of platform: pool-size"/>
+            <system-out>blocked
+        3 of 4 hunks are architectural: 14 of 120 lines to review.
+        objection: linus objects: not ::error::before &#60;U+202E&#62;Monday ##&#60;U+005B&#62;error]
+        notice: `release/1` is not protected; add it to `[gate] protected`
+        </system-out>
+          </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn an_advisory_run_skips() {
+        insta::assert_snapshot!(fixture::drawn(Format::Junit, &fixture::advisory()), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="gate" tests="4" failures="0" errors="0">
+          <testsuite name="gate" tests="4" failures="0" errors="0" skipped="2">
+            <testcase classname="gate" name="verdict"/>
+            <testcase classname="gate.requirement" name="2 of platform: opaque, terraform/resource">
+              <skipped message="1 more of platform must sign 2 hunks"/>
+            </testcase>
+            <testcase classname="gate.requirement" name="1 of payments or ledger: opaque, terraform/resource">
+              <skipped message="1 more of payments or ledger must sign 1 hunk"/>
+            </testcase>
+            <testcase classname="gate.requirement" name="1 of platform: pool-size"/>
+            <system-out>blocked (advisory: nothing is enforced)
+        3 of 4 hunks are architectural: 14 of 120 lines to review.
+        objection: linus objects: not ::error::before &#60;U+202E&#62;Monday ##&#60;U+005B&#62;error]
+        notice: `release/1` is not protected; add it to `[gate] protected`
+        advisory: nothing is enforced; the verdict would be: blocked
+        </system-out>
+          </testsuite>
+        </testsuites>
+        "#);
+    }
+}

@@ -1,0 +1,239 @@
+//! A comment on a pull request, or the summary of a step: short, and nothing in it but
+//! gate's own words is Markdown.
+//!
+//! The first line is a mark that nobody sees, by which a later run finds the comment and
+//! writes it anew. Everything has a limit: GitHub takes 65,536 characters of a comment.
+
+use std::io::{self, Write};
+
+use super::escape::{markdown, markdown_code, shorten, terminal};
+use super::remark::{Gravity, extent, headline, one_line, remarks, shouts};
+use crate::report::{Report, RequirementReport};
+
+/// How many rows, findings and sign-offs are told one by one.
+const TOLD: usize = 15;
+/// How long a text may be.
+const LENGTH: usize = 200;
+
+/// Writes the comment.
+pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<!-- gate:report -->\n### gate: {}\n", headline(report))?;
+    for shout in shouts(report).iter().take(TOLD) {
+        let word = if shout.gravity == Gravity::Note { "Note" } else { "**Attention**" };
+        writeln!(out, "> {word}: {}\n", text(&shout.message))?;
+    }
+    writeln!(out, "{}", extent(report))?;
+    let missing: Vec<_> = report.requirements.iter().filter(|row| row.missing > 0).collect();
+    if !missing.is_empty() {
+        rows(&missing, out)?;
+        findings(report, out)?;
+        command(report, out)?;
+    }
+    standing(report, out)?;
+    footer(report, out)
+}
+
+/// Who must sign, as a table.
+fn rows(missing: &[&RequirementReport], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n| who | missing | hunks | may sign |\n|---|---|---|---|")?;
+    for row in missing.iter().take(TOLD) {
+        let names =
+            if row.candidates.is_empty() { "nobody is left".to_owned() } else { row.candidates.join(", ") };
+        let (who, hunks) = (text(&row.who()), row.hunks.len());
+        writeln!(out, "| {who} | {} of {} | {hunks} | {} |", row.missing, row.count, text(&names))?;
+    }
+    more(missing.len(), out)
+}
+
+/// What is to be signed, and why.
+fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let remarks = remarks(report);
+    let open: Vec<_> = remarks.iter().filter(|one| one.finding.is_some()).collect();
+    writeln!(out)?;
+    for remark in open.iter().take(TOLD) {
+        let line = remark.lines.map(|(first, _)| format!(":{first}")).unwrap_or_default();
+        let place = markdown_code(&shorten(&format!("{}{line}", remark.path), LENGTH));
+        writeln!(out, "- {place} {}: {}", markdown_code(remark.rule), text(&remark.message))?;
+    }
+    more(open.len(), out)
+}
+
+/// What a person who may sign types.
+fn command(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let change = &report.change;
+    writeln!(out, "\nTo look at it and sign:\n\n```sh")?;
+    match change.target.as_deref().and_then(|target| target.strip_prefix("refs/heads/")) {
+        Some(branch) => {
+            writeln!(out, "git fetch origin {} {}", shell(branch), shell(&change.head))?;
+            writeln!(out, "gate sign --push {}", shell(&format!("origin/{branch}..{}", change.head)))?;
+        }
+        None => writeln!(out, "gate sign --push {}", shell(&format!("{}..{}", change.base, change.head)))?,
+    }
+    writeln!(out, "```")
+}
+
+/// Every recorded statement, folded away.
+fn standing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.sign_offs.is_empty() {
+        return Ok(());
+    }
+    let counted = report.sign_offs.iter().filter(|one| one.counted).count();
+    let all = report.sign_offs.len();
+    writeln!(out, "\n<details><summary>{counted} of {all} recorded statements count</summary>\n")?;
+    for one in report.sign_offs.iter().take(TOLD) {
+        let by = if one.by.is_empty() { "somebody" } else { &one.by };
+        let (by, kind) = (text(by), one.kind.name());
+        match &one.reason {
+            None => writeln!(out, "- {by}: {kind}")?,
+            Some(reason) => {
+                let why = if one.detail.is_empty() { reason } else { &one.detail };
+                writeln!(out, "- {by}: {kind}, does not count: {}", text(why))?;
+            }
+        }
+    }
+    more(all, out)?;
+    writeln!(out, "\n</details>")
+}
+
+/// What was judged, and by what.
+fn footer(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let change = &report.change;
+    let short = |id: &str| markdown_code(id.get(..12).unwrap_or(id));
+    let policy = match &report.policy.commit {
+        Some(commit) => format!("{} at {}", markdown_code(&report.policy.source), short(commit)),
+        None => format!("{}, given by hand", markdown_code(&report.policy.source)),
+    };
+    writeln!(out, "\n<sub>{} to {}, by {policy}</sub>", short(&change.merge_base), short(&change.head))
+}
+
+fn more(all: usize, out: &mut dyn Write) -> io::Result<()> {
+    if all > TOLD { writeln!(out, "\n… and {} more.", all - TOLD) } else { Ok(()) }
+}
+
+fn text(text: &str) -> String {
+    markdown(&shorten(&one_line(text), LENGTH))
+}
+
+/// Quotes a word for a shell, where it needs that.
+fn shell(word: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ':' | '@' | '=');
+    let word = terminal(word);
+    if word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{Format, fixture};
+
+    #[test]
+    fn a_blocked_change_says_who_signs_what() {
+        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::blocked()), @"
+        <!-- gate:report -->
+        ### gate: blocked
+
+        > **Attention**: linus objects: not &#58;&#58;error&#58;&#58;before &#60;U+202E&#62;Monday &#35;&#8203;&#35;&#8203;&#60;U+005B&#62;error&#93;
+
+        > **Attention**: &#96;release/1&#96; is not protected; add it to &#96;&#91;gate&#93; protected&#96;
+
+        3 of 4 hunks are architectural: 14 of 120 lines to review.
+
+        | who | missing | hunks | may sign |
+        |---|---|---|---|
+        | platform | 1 of 2 | 2 | grace, heidi |
+        | payments or ledger | 1 of 1 | 1 | nobody is left |
+
+        - <code>docs/&#37;0A&#58;&#58;error&#58;&#58;&#60;img src=x onerror=alert(1)&#62;&#124;&#96;x&#96;&#64;org/team&#93;(http&#58;&#35;&#35;&#60;U+005B&#62;error&#93;&#39;&#34;.md</code> <code>opaque</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform.
+        - <code>infra/main.tf&#58;12</code> <code>terraform/resource</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform, and 1 of payments or ledger.
+
+        To look at it and sign:
+
+        ```sh
+        git fetch origin main 3333333333333333333333333333333333333333
+        gate sign --push origin/main..3333333333333333333333333333333333333333
+        ```
+
+        <details><summary>2 of 3 recorded statements count</summary>
+
+        - ada: sign-off
+        - mallory: sign-off, does not count: mallory wrote this hunk &#60;U+001B&#62;&#91;2J&#124; &#60;b&#62;
+        - linus: objection
+
+        </details>
+
+        <sub><code>222222222222</code> to <code>333333333333</code>, by <code>gate.toml</code> at <code>111111111111</code></sub>
+        ");
+    }
+
+    #[test]
+    fn an_override_is_shouted() {
+        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::overridden()), @"
+        <!-- gate:report -->
+        ### gate: pass, by an override
+
+        > **Attention**: override by grace: site is down
+
+        > **Attention**: &#96;release/1&#96; is not protected; add it to &#96;&#91;gate&#93; protected&#96;
+
+        3 of 4 hunks are architectural: 14 of 120 lines to review.
+
+        | who | missing | hunks | may sign |
+        |---|---|---|---|
+        | platform | 1 of 2 | 2 | grace, heidi |
+        | payments or ledger | 1 of 1 | 1 | nobody is left |
+
+        - <code>docs/&#37;0A&#58;&#58;error&#58;&#58;&#60;img src=x onerror=alert(1)&#62;&#124;&#96;x&#96;&#64;org/team&#93;(http&#58;&#35;&#35;&#60;U+005B&#62;error&#93;&#39;&#34;.md</code> <code>opaque</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform.
+        - <code>infra/main.tf&#58;12</code> <code>terraform/resource</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform, and 1 of payments or ledger.
+
+        To look at it and sign:
+
+        ```sh
+        git fetch origin main 3333333333333333333333333333333333333333
+        gate sign --push origin/main..3333333333333333333333333333333333333333
+        ```
+
+        <details><summary>2 of 3 recorded statements count</summary>
+
+        - ada: sign-off
+        - mallory: sign-off, does not count: mallory wrote this hunk &#60;U+001B&#62;&#91;2J&#124; &#60;b&#62;
+        - grace: override
+
+        </details>
+
+        <sub><code>222222222222</code> to <code>333333333333</code>, by <code>gate.toml</code> at <code>111111111111</code></sub>
+        ");
+    }
+
+    #[test]
+    fn a_local_change_is_said_in_two_lines() {
+        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::local()), @"
+        <!-- gate:report -->
+        ### gate: pass
+
+        None of 1 hunk is architectural.
+
+        <sub><code>222222222222</code> to <code>333333333333</code>, by <code>gate.toml</code> at <code>111111111111</code></sub>
+        ");
+    }
+
+    #[test]
+    fn a_comment_stays_within_what_github_takes() {
+        let mut report = fixture::blocked();
+        let (mut hunk, row, one) =
+            (report.hunks[0].clone(), report.requirements[0].clone(), report.sign_offs[1].clone());
+        hunk.path = "@|<`".repeat(1000);
+        report.hunks = vec![hunk; 500];
+        report.requirements = vec![row; 500];
+        report.sign_offs = vec![one; 500];
+        report.notices = vec![report.notices[0].clone(); 500];
+        let length = fixture::drawn(Format::Markdown, &report).chars().count();
+        assert!(length < 65_536, "{length}");
+    }
+
+    #[test]
+    fn a_branch_is_quoted_for_the_shell() {
+        assert_eq!(shell("main"), "main");
+        assert_eq!(shell("a'$(x)"), r"'a'\''$(x)'");
+    }
+}
