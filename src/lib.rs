@@ -25,6 +25,7 @@ pub mod ci;
 pub mod classify;
 pub mod cli;
 pub mod diagnostic;
+pub mod document;
 pub mod git;
 pub mod hook;
 pub mod key;

@@ -3,15 +3,36 @@
 //! [`Policy::parse`] returns a policy in which every team exists, every count is
 //! reachable, every glob and regex compiles, or every mistake at once.
 
+mod agents;
+mod demands;
+mod duration;
 mod file;
+mod people;
+mod places;
+mod rules;
+mod services;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Diagnostic, Mistakes, Severity};
+use crate::document;
 use crate::key::PublicKey;
-use crate::rule::{Conditions, Demand, Rule};
+use crate::rule::{Demand, Provenance, Rule};
+
+pub use self::agents::{Tool, tool};
+pub use self::people::normal_address;
+pub use self::places::Places;
+pub use crate::rule::Local;
+
+/// The name of the file that holds the policy.
+pub const FILE_NAME: &str = "gate.toml";
+/// The largest gate.toml that is read, in bytes.
+pub const LARGEST: usize = 1 << 20;
 
 /// The parsed policy. Nothing changes it once it is made.
 #[derive(Clone, Debug)]
@@ -36,8 +57,99 @@ pub struct Policy {
     pub locals: Vec<Local>,
     /// The key files that gate.toml names, always architectural like itself.
     pub key_files: Vec<String>,
+    /// The packs that gate.toml extends, without `gate:`, as it names them.
+    pub extends: Vec<String>,
+    /// Where owners are read from besides the services.
+    pub owners_from: Option<OwnersFrom>,
     /// SHA-256 of gate.toml, in lower-case hexadecimal digits.
     pub digest: String,
+    /// Where things stand in gate.toml, for lint.
+    pub places: Places,
+}
+
+/// Where owners are read from besides the services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnersFrom {
+    /// `owners-from = "CODEOWNERS"`.
+    CodeOwners,
+}
+
+/// Reads a file that gate.toml names, at the same commit: `None` where there is none, the reason where
+/// it can't be read.
+pub type KeyFiles<'a> = &'a dyn Fn(&str) -> Result<Option<String>, String>;
+
+impl Policy {
+    /// Reads gate.toml: a policy and its warnings, or every mistake at once.
+    ///
+    /// `name` is how messages speak of the file, such as `gate.toml at 0123abcd`.
+    pub fn parse(
+        source: &str,
+        name: &str,
+        key_files: KeyFiles<'_>,
+    ) -> Result<(Self, Vec<Diagnostic>), Mistakes> {
+        let mistakes = |mut diagnostics: Vec<Diagnostic>| {
+            diagnostics.sort_by_key(|mistake| mistake.span.as_ref().map_or(0, |span| span.start));
+            Mistakes { file: name.to_owned(), source: source.to_owned(), diagnostics }
+        };
+        let mut found = Vec::new();
+        if let Some(mistake) = not_a_policy(source) {
+            return Err(Mistakes { source: String::new(), ..mistakes(vec![mistake]) });
+        }
+        let document = document::parse(source, &mut found);
+        let whole = found.is_empty();
+        let file = file::read(&document, &mut found);
+        if !whole {
+            return Err(mistakes(found));
+        }
+        if let Some(mistake) = validate::other_version(&file) {
+            return Err(mistakes(vec![mistake]));
+        }
+        let policy = validate::policy(file, source, key_files, &mut found)?;
+        if found.iter().any(|mistake| mistake.severity == Severity::Error) {
+            return Err(mistakes(found));
+        }
+        Ok((policy, mistakes(found).diagnostics))
+    }
+
+    /// Reads gate.toml from the bytes of a file; what is no text or too large is a mistake.
+    pub fn parse_bytes(
+        bytes: &[u8],
+        name: &str,
+        key_files: KeyFiles<'_>,
+    ) -> Result<(Self, Vec<Diagnostic>), Mistakes> {
+        let whole_file = |message: String, help: &str| Mistakes {
+            file: name.to_owned(),
+            source: String::new(),
+            diagnostics: vec![Diagnostic { span: None, ..Diagnostic::error(0..0, message).help(help) }],
+        };
+        if bytes.len() > LARGEST {
+            let message = format!("this is {} bytes, and at most {LARGEST} are read", bytes.len());
+            return Err(whole_file(message, "a policy of a thousand rules has half of that"));
+        }
+        match str::from_utf8(bytes) {
+            Ok(source) => Self::parse(source, name, key_files),
+            Err(error) => {
+                let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|&&byte| byte == b'\n').count();
+                let message = format!("this is not UTF-8 text: there is another byte in line {line}");
+                Err(whole_file(message, "save the file as UTF-8"))
+            }
+        }
+    }
+}
+
+/// Returns the SHA-256 of gate.toml in lower-case hexadecimal digits.
+pub fn digest(source: &[u8]) -> String {
+    Sha256::digest(source).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Tells of a file that is plainly something else.
+fn not_a_policy(source: &str) -> Option<Diagnostic> {
+    if source.starts_with("version https://git-lfs.github.com/spec/") {
+        let mistake = Diagnostic::error(0..0, "this is a Git LFS pointer, not a policy")
+            .help("take gate.toml out of LFS: remove its line from .gitattributes and add the file again");
+        return Some(Diagnostic { span: None, ..mistake });
+    }
+    None
 }
 
 /// Somebody who may sign, or whose commits are told apart.
@@ -62,6 +174,8 @@ pub struct Gate {
     pub required: Vec<Demand>,
     /// Whether a hunk that no rule covers is architectural.
     pub unmatched_is_architectural: bool,
+    /// For which changes there is anything to sign; `None` for all of them.
+    pub provenance: Option<Provenance>,
 }
 
 /// `[sign-off]`: what a sign-off must be to count.
@@ -103,13 +217,139 @@ pub struct Service {
     pub owners: Vec<String>,
 }
 
-/// `[[local]]`: what is never architectural.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Local {
-    /// When it matches.
-    pub when: Conditions,
-    /// Why, when it was said.
-    pub why: String,
-    /// The line in gate.toml, counted from 1; 0 for one of a pack.
-    pub line: u32,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{RuleOrigin, Who};
+
+    /// What DESIGN shows of gate.toml, without keys.
+    const FULL: &str = r#"
+version = 1
+project = "github.com/acme/shop"
+extends = ["gate:recommended"]
+owners-from = "CODEOWNERS"
+
+[people.ada]
+emails = ["ada@acme.dev"]
+github = "ada"
+[people.grace]
+[people.linus]
+
+[teams]
+platform = ["ada", "grace"]
+payments = ["linus"]
+
+[gate]
+enforce = true
+protected = ["main", "release/*"]
+required = [{ team = "platform", count = 2 }]
+unmatched = "local"
+
+[sign-off]
+required = [{ owners = true, else = "platform", count = 1 }]
+max-age = "90 days"
+allow-author = false
+pusher-is-author = true
+void = []
+
+[override]
+team = "platform"
+max-age = "1 day"
+
+[[service]]
+name = "payments"
+paths = ["src/paymentservice/**"]
+interface = ["protos/payment.proto"]
+names = ["paymentservice", "PAYMENT_SERVICE_ADDR"]
+owners = ["payments"]
+
+[[rule]]
+id = "pool-size"
+category = "config"
+paths = ["services/*/config/*.yaml"]
+changed = ["pool_size"]
+kinds = ["deleted", "mode"]
+syntax = ["pool($X)", { lang = "go", pattern = "f()" }]
+keys = ["spec.containers[].resources"]
+services = ["payments"]
+comments = true
+when = "ai"
+why = "PgBouncer admits 20 connections in all, and three services share them."
+required = [{ team = "platform", count = 2 }, { any-of = ["payments", "platform"] }]
+
+[[rule.example]]
+path = "services/a/config/b.yaml"
+diff = "-pool_size: 1\n+pool_size: 2\n"
+class = "architectural"
+
+[[local]]
+paths = ["docs/**", "**/*_test.go"]
+only = ["^ok$"]
+"#;
+
+    fn parse(source: &str) -> (Policy, Vec<Diagnostic>) {
+        Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap()
+    }
+
+    fn messages(source: &str) -> Vec<String> {
+        let mistakes = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap_err();
+        mistakes.diagnostics.into_iter().map(|mistake| mistake.message).collect()
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let (policy, warnings) = parse(FULL);
+        assert_eq!(warnings, []);
+        assert_eq!(policy.project.as_deref(), Some("github.com/acme/shop"));
+        assert_eq!(policy.teams["platform"].len(), 2);
+        assert_eq!(policy.gate.protected, ["main", "release/*"]);
+        assert!(policy.sign_off.pusher_is_author && !policy.sign_off.allow_author);
+        assert_eq!(policy.services[0].owners, ["payments"]);
+        let rule = policy.rules.iter().find(|rule| rule.id == "pool-size").unwrap();
+        let line = FULL.lines().position(|line| line == "[[rule]]").unwrap() + 1;
+        assert_eq!(rule.origin, RuleOrigin::Policy(u32::try_from(line).unwrap()));
+        assert_eq!(rule.when.syntax[1].lang.as_deref(), Some("go"));
+        assert_eq!(
+            rule.required.as_ref().unwrap()[1].who,
+            Who::AnyOf(vec!["payments".into(), "platform".into()])
+        );
+        assert!(rule.examples[0].matches && rule.when.comments);
+        assert_eq!(policy.locals.last().unwrap().when.only, ["^ok$"]);
+        assert_eq!(policy.digest, digest(FULL.as_bytes()));
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let (policy, _) = parse("version = 1\n");
+        assert!(policy.gate.enforce);
+        assert!(!policy.gate.unmatched_is_architectural);
+        assert_eq!(policy.sign_off.max_age, None);
+        assert!(policy.overrides.is_none() && policy.rules.is_empty());
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let found = messages(
+            "version = 1\nspeed = 9\n[teams]\na = [\"nobody\"]\n[gate]\nenforce = 1\n[[rule]]\nid = \"x\"\npaths = [\"/a\"]\nchanged = [\"(\"]\n",
+        );
+        assert_eq!(
+            found,
+            [
+                "unknown key `speed` in gate.toml",
+                "unknown person `nobody` in the team `a`",
+                "`enforce` takes `true` or `false`",
+                "bad glob in `paths`",
+                "bad regex in `changed`",
+            ]
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_and_too_many_of_them_are_mistakes() {
+        let parse = |bytes: &[u8]| Policy::parse_bytes(bytes, "gate.toml", &|_| Ok(None));
+        assert!(parse(b"version = 1\n").is_ok());
+        let message = |bytes: &[u8]| parse(bytes).unwrap_err().diagnostics[0].message.clone();
+        assert_eq!(message(b"version = 1\n\xff"), "this is not UTF-8 text: there is another byte in line 2");
+        assert_eq!(message(&vec![b'#'; LARGEST + 1]), "this is 1048577 bytes, and at most 1048576 are read");
+    }
 }

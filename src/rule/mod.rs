@@ -2,9 +2,16 @@
 //!
 //! Rules are data in one language, for the built-in packs and for gate.toml alike.
 
+pub mod glob;
+pub mod key_path;
 pub mod pack;
+pub mod pattern;
+pub mod required;
+pub mod written;
 
 use std::num::NonZeroU32;
+
+use self::key_path::KeyPath;
 
 use crate::change::HunkKind;
 
@@ -21,8 +28,30 @@ pub struct Rule {
     pub when: Conditions,
     /// Who must sign; `None` for the policy's default.
     pub required: Option<Vec<Demand>>,
+    /// For which changes it holds; `None` for all of them.
+    pub provenance: Option<Provenance>,
+    /// Hunks that it must and must not match.
+    pub examples: Vec<Example>,
     /// Where it comes from.
     pub origin: RuleOrigin,
+}
+
+/// Who wrote a change, as far as `when` in gate.toml can ask. It may only raise what is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provenance {
+    /// `when = "ai"`: only where an AI agent is known to have written some of it.
+    Ai,
+}
+
+/// A hunk that shows what a rule means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The path of the file.
+    pub path: String,
+    /// Its lines, each after `-`, `+` or a blank.
+    pub diff: String,
+    /// Whether the rule matches it: `class = "architectural"`, or `"local"`.
+    pub matches: bool,
 }
 
 /// Where a rule was written.
@@ -53,8 +82,52 @@ pub struct Conditions {
     pub kinds: Vec<Kind>,
     /// For `[[local]]`: regexes, one of which each changed line must match.
     pub only: Vec<String>,
+    /// Patterns over the parsed code, one of which must match.
+    pub syntax: Vec<SyntaxPattern>,
+    /// Key paths in structured files, one of which the hunk must change something at or under.
+    pub keys: Vec<KeyPath>,
+    /// Names of services, in one of which the path must be.
+    pub services: Vec<String>,
     /// Whether hunks of nothing but comments or blanks are asked for too.
     pub comments: bool,
+}
+
+/// A pattern over parsed code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxPattern {
+    /// The language; `None` for that of the file.
+    pub lang: Option<String>,
+    /// The pattern.
+    pub pattern: String,
+}
+
+impl Conditions {
+    /// Tells whether there is no condition, so that every hunk meets it.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            paths,
+            not_paths,
+            added,
+            removed,
+            changed,
+            kinds,
+            only,
+            syntax,
+            keys,
+            services,
+            comments: _,
+        } = self;
+        paths.is_empty()
+            && not_paths.is_empty()
+            && added.is_empty()
+            && removed.is_empty()
+            && changed.is_empty()
+            && kinds.is_empty()
+            && only.is_empty()
+            && syntax.is_empty()
+            && keys.is_empty()
+            && services.is_empty()
+    }
 }
 
 /// A kind of difference, as a rule's `kinds` names it.
@@ -119,4 +192,15 @@ pub enum Who {
         /// The team after `else`.
         otherwise: Option<String>,
     },
+}
+
+/// `[[local]]`: what is never architectural.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Local {
+    /// When it matches.
+    pub when: Conditions,
+    /// Why, when it was said.
+    pub why: String,
+    /// The line in gate.toml, counted from 1; 0 for one of a pack.
+    pub line: u32,
 }

@@ -1,0 +1,278 @@
+//! People and teams: who they are, told apart by address, login and key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::agents::{Tool, tool};
+use super::file::{WrittenPerson, WrittenTeam};
+use super::{KeyFiles, Person, Places, Policy};
+use crate::diagnostic::Diagnostic;
+use crate::document;
+use crate::key::PublicKey;
+
+/// The host of the addresses that GitHub makes for its users.
+const GITHUB_USERS: &str = "@users.noreply.github.com";
+
+/// What the policy says about people.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    pub people: BTreeMap<String, Person>,
+    pub teams: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Policy {
+    /// Returns the person whose address it is; `None` for a stranger's and for one that a forge writes for anybody.
+    pub fn person_of(&self, address: &str) -> Option<&str> {
+        if tool(address) == Some(Tool::Forge) {
+            return None;
+        }
+        let address = normal_address(address);
+        let login = address.strip_suffix(GITHUB_USERS);
+        self.people
+            .iter()
+            .find(|(_, person)| {
+                person.emails.iter().any(|email| normal_address(email) == address)
+                    || person.github.as_ref().is_some_and(|github| login == Some(&github.to_lowercase()))
+            })
+            .map(|(id, _)| id.as_str())
+    }
+
+    /// Returns the person whose key it is.
+    pub fn person_with(&self, key: &PublicKey) -> Option<&str> {
+        self.people.iter().find(|(_, person)| person.keys.contains(key)).map(|(id, _)| id.as_str())
+    }
+
+    /// Returns the teams that the person is in.
+    pub fn teams_of<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a str> {
+        self.teams.iter().filter(move |(_, people)| people.contains(person)).map(|(name, _)| name.as_str())
+    }
+}
+
+/// Returns the one form of an address: without case and `+tag`, and without the number that GitHub puts before a login.
+pub fn normal_address(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    let Some((local, host)) = address.rsplit_once('@') else { return address };
+    let local = match local.split_once('+') {
+        Some((_, login)) if address.ends_with(GITHUB_USERS) => login,
+        Some((local, _tag)) if !local.is_empty() => local,
+        _ => local,
+    };
+    format!("{local}@{host}")
+}
+
+/// Checks the people, with the keys of the allowed-signers file, and the teams.
+pub(super) fn roster(
+    people: &[WrittenPerson],
+    teams: &[WrittenTeam],
+    allowed_signers: Option<&Spanned<String>>,
+    key_files: KeyFiles<'_>,
+    places: &mut Places,
+    found: &mut Vec<Diagnostic>,
+) -> Roster {
+    let mut roster = Roster::default();
+    let mut taken = Taken::default();
+    for written in people {
+        let person = person(written, &mut taken, found);
+        places.people.insert(written.id.get_ref().clone(), written.id.span());
+        roster.people.insert(written.id.get_ref().clone(), person);
+    }
+    if let Some(file) = allowed_signers {
+        key_file(file, key_files, &mut roster.people, &mut taken, found);
+    }
+    for written in teams {
+        places.teams.insert(written.name.get_ref().clone(), written.name.span());
+        let team = team(written, people, found);
+        roster.teams.insert(written.name.get_ref().clone(), team);
+    }
+    roster
+}
+
+/// Tells whether the text can name a person, a team, a service or a rule.
+pub(super) fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-@+/[]".contains(&byte);
+    !text.is_empty() && text.len() <= 100 && text.bytes().all(plain)
+}
+
+/// Notes a name that has other letters than a name may.
+pub(super) fn check_name(what: &str, name: &Spanned<String>, found: &mut Vec<Diagnostic>) {
+    if !is_name(name.get_ref()) {
+        let message = format!("`{}` can't be the name of a {what}", name.get_ref());
+        found.push(
+            Diagnostic::error(name.span(), message)
+                .help("a name has up to 100 of the letters A-Z, a-z, 0-9 and `. _ - @ + / [ ]`"),
+        );
+    }
+}
+
+/// What belongs to one person only, with the person and the place.
+#[derive(Default)]
+struct Taken {
+    addresses: BTreeMap<String, (String, Range<usize>)>,
+    keys: BTreeMap<PublicKey, (String, Range<usize>)>,
+}
+
+impl Taken {
+    fn address(&mut self, address: String, what: &str, place: &Range<usize>, id: &str) -> Option<Diagnostic> {
+        taken(&mut self.addresses, address, what, place, id)
+    }
+
+    fn key(&mut self, key: PublicKey, place: &Range<usize>, id: &str) -> Option<Diagnostic> {
+        taken(&mut self.keys, key, "key", place, id)
+    }
+}
+
+fn taken<T: Ord>(
+    all: &mut BTreeMap<T, (String, Range<usize>)>,
+    thing: T,
+    what: &str,
+    place: &Range<usize>,
+    id: &str,
+) -> Option<Diagnostic> {
+    let (owner, first) = all.entry(thing).or_insert_with(|| (id.to_owned(), place.clone()));
+    (owner != id).then(|| {
+        Diagnostic::error(place.clone(), format!("`{id}` and `{owner}` have the same {what}"))
+            .label(format!("{what} of `{id}`"))
+            .related(first.clone(), format!("{what} of `{owner}`"))
+            .help("two people could not be told apart: if they are one person, join them; else give each their own")
+    })
+}
+
+fn person(written: &WrittenPerson, taken: &mut Taken, found: &mut Vec<Diagnostic>) -> Person {
+    let id = written.id.get_ref();
+    check_name("person", &written.id, found);
+    let mut person = Person::default();
+    for email in &written.emails {
+        if let Some(mistake) = bad_address(email) {
+            found.push(mistake);
+            continue;
+        }
+        found.extend(taken.address(normal_address(email.get_ref()), "address", &email.span(), id));
+        person.emails.push(email.get_ref().clone());
+    }
+    if let Some(github) = &written.github {
+        if is_login(github.get_ref()) {
+            let address = format!("{}{GITHUB_USERS}", github.get_ref().to_lowercase());
+            found.extend(taken.address(address, "GitHub login", &github.span(), id));
+            person.github = Some(github.get_ref().clone());
+        } else {
+            let message = format!("`{}` is not a GitHub login", github.get_ref());
+            found.push(
+                Diagnostic::error(github.span(), message).help("give the name alone, without `@` or a link"),
+            );
+        }
+    }
+    for line in &written.keys {
+        match public_key(line.get_ref()) {
+            Ok(key) => {
+                found.extend(taken.key(key.clone(), &line.span(), id));
+                if !person.keys.contains(&key) {
+                    person.keys.push(key);
+                }
+            }
+            Err((reason, help)) => found.push(Diagnostic::error(line.span(), reason).help(help)),
+        }
+    }
+    person
+}
+
+fn public_key(_line: &str) -> Result<PublicKey, (String, &'static str)> {
+    Err(("keys can't be read yet".to_owned(), ""))
+}
+
+fn bad_address(email: &Spanned<String>) -> Option<Diagnostic> {
+    let text = email.get_ref();
+    let form = text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty());
+    if !form
+        || text.len() > 320
+        || text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c))
+    {
+        return Some(
+            Diagnostic::error(email.span(), format!("`{text}` is not an e-mail address"))
+                .help("give the address alone, as in `ada@acme.dev`"),
+        );
+    }
+    (tool(text) == Some(Tool::Forge)).then(|| {
+        Diagnostic::error(email.span(), format!("`{text}` is nobody's address"))
+            .label("GitHub writes it for anybody")
+            .help("give the address that this person commits with, or their login as `github = \"…\"`")
+    })
+}
+
+fn is_login(text: &str) -> bool {
+    let bare = text.strip_suffix("[bot]").unwrap_or(text);
+    !bare.is_empty()
+        && bare.len() <= 64
+        && bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
+/// Adds the keys of an allowed-signers file to the people whose addresses it names.
+fn key_file(
+    file: &Spanned<String>,
+    key_files: KeyFiles<'_>,
+    _people: &mut BTreeMap<String, Person>,
+    _taken: &mut Taken,
+    found: &mut Vec<Diagnostic>,
+) {
+    let name = file.get_ref();
+    match key_files(name) {
+        Ok(Some(_text)) => {}
+        Ok(None) => found.push(
+            Diagnostic::error(file.span(), format!("there is no file `{name}`"))
+                .help("it is read at the same commit as gate.toml, from the top of the repository"),
+        ),
+        Err(reason) => {
+            found.push(Diagnostic::error(file.span(), format!("`{name}` can't be read")).label(reason));
+        }
+    }
+}
+
+fn team(written: &WrittenTeam, people: &[WrittenPerson], found: &mut Vec<Diagnostic>) -> BTreeSet<String> {
+    check_name("team", &written.name, found);
+    let name = written.name.get_ref();
+    let mut members: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for id in &written.people {
+        match people.iter().find(|person| person.id.get_ref() == id.get_ref()) {
+            None => found.push(stranger(id, name, people)),
+            Some(person) => found.extend(no_human(person).map(|tool| {
+                Diagnostic::error(
+                    id.span(),
+                    format!("`{}` is no human, and may not be in a team", id.get_ref()),
+                )
+                .label(tool)
+                .related(person.id.span(), "this person")
+                .help("a sign-off says that a human has looked; take the program out of every team")
+            })),
+        }
+        if let Some(first) = members.insert(id.get_ref(), id.span()) {
+            found.push(
+                Diagnostic::warning(id.span(), format!("`{}` is in `{name}` twice", id.get_ref()))
+                    .related(first, "first here")
+                    .help("a person counts once; take one out"),
+            );
+        }
+    }
+    members.into_keys().map(str::to_owned).collect()
+}
+
+fn stranger(id: &Spanned<String>, team: &str, people: &[WrittenPerson]) -> Diagnostic {
+    let known = people.iter().map(|person| person.id.get_ref().as_str());
+    let message = format!("unknown person `{}` in the team `{team}`", id.get_ref());
+    let mistake = document::unknown(id.span(), message, id.get_ref(), "people", known);
+    if people.is_empty() {
+        mistake.help(format!("add `[people.{}]` with their `emails` and `keys`", id.get_ref()))
+    } else {
+        mistake
+    }
+}
+
+/// Says which program a person is, if one.
+fn no_human(person: &WrittenPerson) -> Option<String> {
+    let identities = person.emails.iter().chain(&person.github).chain([&person.id]);
+    identities.into_iter().find_map(|identity| match tool(identity.get_ref())? {
+        Tool::Agent(agent) => Some(format!("`{}` is {agent}", identity.get_ref())),
+        Tool::Automation => Some(format!("`{}` is a program", identity.get_ref())),
+        Tool::Forge => None,
+    })
+}

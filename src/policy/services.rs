@@ -1,0 +1,92 @@
+//! The services, checked.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::demands::check_team;
+use super::file::WrittenService;
+use super::people::{Roster, check_name};
+use super::{Places, Service};
+use crate::diagnostic::Diagnostic;
+use crate::document;
+
+/// Checks the services: each has a name of its own, files, and owners that are teams.
+pub(super) fn services(
+    written: Vec<WrittenService>,
+    roster: &Roster,
+    places: &mut Places,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Service> {
+    let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
+    let mut services = Vec::with_capacity(written.len());
+    for service in written {
+        let Some(name) = &service.name else {
+            found.push(Diagnostic::error(service.span, "this service has no `name`"));
+            continue;
+        };
+        check_name("service", name, found);
+        if let Some(first) = seen.get(name.get_ref()) {
+            found.push(
+                Diagnostic::error(name.span(), format!("two services are called `{}`", name.get_ref()))
+                    .related(first.clone(), "first here")
+                    .help("join the two, or give each a name of its own"),
+            );
+        } else {
+            seen.insert(name.get_ref().clone(), name.span());
+            places.services.insert(name.get_ref().clone(), name.span());
+        }
+        services.push(self::service(service, roster, found));
+    }
+    services
+}
+
+/// Notes the names that are no service's.
+pub(super) fn check_services(names: &[Spanned<String>], services: &[Service], found: &mut Vec<Diagnostic>) {
+    for name in names {
+        if !services.iter().any(|service| service.name == *name.get_ref()) {
+            let known = services.iter().map(|service| service.name.as_str());
+            let message = format!("unknown service `{}`", name.get_ref());
+            found.push(document::unknown(name.span(), message, name.get_ref(), "services", known));
+        }
+    }
+}
+
+fn service(written: WrittenService, roster: &Roster, found: &mut Vec<Diagnostic>) -> Service {
+    let name = written.name.map(Spanned::into_inner).unwrap_or_default();
+    if written.paths.is_empty() {
+        found.push(
+            Diagnostic::error(written.span.clone(), format!("the service `{name}` has no files"))
+                .help(format!("add `paths = [\"src/{name}/**\"]`")),
+        );
+    }
+    for spoken in &written.names {
+        if spoken.get_ref().trim().len() < 3 {
+            found.push(
+                Diagnostic::error(
+                    spoken.span(),
+                    format!("`{}` is too short to be looked for", spoken.get_ref()),
+                )
+                .help("a name that others use for a service has at least three letters"),
+            );
+        }
+    }
+    for team in &written.owners {
+        check_team(team, roster, found);
+    }
+    if written.owners.is_empty() {
+        found.push(
+            Diagnostic::warning(written.span, format!("the service `{name}` has no owners"))
+                .help("add `owners = [\"…\"]`; until then `owners = true` asks the team after `else`"),
+        );
+    }
+    let text = |values: Vec<Spanned<String>>| values.into_iter().map(Spanned::into_inner).collect();
+    Service {
+        name,
+        paths: written.paths,
+        interface: written.interface,
+        names: text(written.names),
+        owners: text(written.owners),
+    }
+}

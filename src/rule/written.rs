@@ -1,0 +1,271 @@
+//! Rules as they are written, in packs and in gate.toml alike, every value with its place.
+//!
+//! What a rule says about itself is checked here; what it says about teams and
+//! services is for the policy to check, which knows them.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::key_path::KeyPath;
+use super::required::{self, WrittenDemand};
+use super::{Conditions, Example, Kind, Provenance, SyntaxPattern, glob, pattern};
+use crate::diagnostic::Diagnostic;
+use crate::document::{self, Table};
+
+/// A `[[rule]]`.
+#[derive(Debug)]
+pub struct WrittenRule {
+    /// Its header.
+    pub span: Range<usize>,
+    /// `id`.
+    pub id: Option<Spanned<String>>,
+    /// `category`.
+    pub category: Option<Spanned<String>>,
+    /// `why`.
+    pub why: Option<Spanned<String>>,
+    /// Its conditions.
+    pub when: Conditions,
+    /// The services of its conditions, with their places.
+    pub services: Vec<Spanned<String>>,
+    /// `when`.
+    pub provenance: Option<Provenance>,
+    /// `required`.
+    pub required: Option<Vec<WrittenDemand>>,
+    /// `[[rule.example]]`.
+    pub examples: Vec<Example>,
+}
+
+/// A `[[local]]`.
+#[derive(Debug)]
+pub struct WrittenLocal {
+    /// Its header.
+    pub span: Range<usize>,
+    /// `why`.
+    pub why: Option<Spanned<String>>,
+    /// Its conditions.
+    pub when: Conditions,
+    /// The services of its conditions, with their places.
+    pub services: Vec<Spanned<String>>,
+}
+
+/// Whose patterns are being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// The user: every glob and regex is checked.
+    User,
+    /// gate: the tests have checked them.
+    Gate,
+}
+
+/// Reads a `[[rule]]`.
+pub fn rule(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -> WrittenRule {
+    let span = table.span();
+    let id = table.string("id", found);
+    let category = table.string("category", found);
+    let why = table.string("why", found);
+    let (mut when, services) = conditions(&mut table, author, found);
+    when.comments = table.flag("comments", found).is_some_and(Spanned::into_inner);
+    let provenance = provenance(&mut table, found);
+    let required = required::read(&mut table, found);
+    let examples = examples(&mut table, found);
+    if let Some(only) = table.has("only").then(|| table.value("only")).flatten() {
+        found.push(
+            Diagnostic::error(only.span(), "`only` is for `[[local]]`")
+                .help("a rule matches where one changed line does: use `changed`, `added` or `removed`"),
+        );
+    }
+    table.close(found);
+    if author == Author::User && when.is_empty() {
+        found.push(
+            Diagnostic::error(span.clone(), "this rule has no condition, so it would match every hunk")
+                .help("add `paths = [\"…\"]`; for all files, say so: `paths = [\"**\"]`"),
+        );
+    }
+    WrittenRule { span, id, category, why, when, services, provenance, required, examples }
+}
+
+/// Reads a `[[local]]`.
+pub fn local(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -> WrittenLocal {
+    let span = table.span();
+    let why = table.string("why", found);
+    let (mut when, services) = conditions(&mut table, author, found);
+    when.only = patterns(&mut table, "only", author, found);
+    table.close(found);
+    if author == Author::User && when.is_empty() {
+        found.push(
+            Diagnostic::error(
+                span.clone(),
+                "this `[[local]]` has no condition, so it would make every hunk local",
+            )
+            .help("add `paths = [\"…\"]`"),
+        );
+    }
+    WrittenLocal { span, why, when, services }
+}
+
+/// Reads `when`.
+pub fn provenance(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Provenance> {
+    let when = table.string("when", found)?;
+    if when.get_ref() == "ai" {
+        return Some(Provenance::Ai);
+    }
+    found.push(Diagnostic::error(when.span(), "`when` takes `ai`, and nothing else").help(
+        "`when = \"ai\"` holds where an AI agent is known to have written some of the change; leave it out for every change",
+    ));
+    None
+}
+
+fn conditions(
+    table: &mut Table<'_>,
+    author: Author,
+    found: &mut Vec<Diagnostic>,
+) -> (Conditions, Vec<Spanned<String>>) {
+    let paths = globs(table, "paths", author, found);
+    let not_paths = globs(table, "not-paths", author, found);
+    let added = patterns(table, "added", author, found);
+    let removed = patterns(table, "removed", author, found);
+    let changed = patterns(table, "changed", author, found);
+    let kinds = kinds(table, found);
+    let syntax = syntax(table, found);
+    let keys = keys(table, found);
+    let services = table.strings("services", found);
+    let when = Conditions {
+        paths,
+        not_paths,
+        added,
+        removed,
+        changed,
+        kinds,
+        syntax,
+        keys,
+        services: services.iter().map(|name| name.get_ref().clone()).collect(),
+        only: Vec::new(),
+        comments: false,
+    };
+    (when, services)
+}
+
+/// Reads a list of globs over paths.
+pub fn globs(
+    table: &mut Table<'_>,
+    key: &'static str,
+    author: Author,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let written = table.strings(key, found);
+    if author == Author::User {
+        for text in &written {
+            if let Err(reason) = glob::compile(text.get_ref()) {
+                found.push(Diagnostic::error(text.span(), format!("bad glob in `{key}`")).label(reason));
+            }
+        }
+    }
+    written.into_iter().map(Spanned::into_inner).collect()
+}
+
+fn patterns(
+    table: &mut Table<'_>,
+    key: &'static str,
+    author: Author,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let written = table.strings(key, found);
+    if author == Author::User {
+        for text in &written {
+            if let Err(reason) = pattern::check(text.get_ref()) {
+                found.push(Diagnostic::error(text.span(), format!("bad regex in `{key}`")).label(reason));
+            }
+        }
+    }
+    written.into_iter().map(Spanned::into_inner).collect()
+}
+
+fn kinds(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<Kind> {
+    let mut kinds = Vec::new();
+    for word in table.strings("kinds", found) {
+        match Kind::ALL.iter().find(|(name, _)| name == word.get_ref()) {
+            Some((_, kind)) => kinds.push(*kind),
+            None => {
+                let names = Kind::ALL.iter().map(|(name, _)| *name);
+                let message = format!("unknown kind `{}`", word.get_ref());
+                found.push(document::unknown(word.span(), message, word.get_ref(), "kinds", names));
+            }
+        }
+    }
+    kinds
+}
+
+/// Reads `syntax`: each entry a pattern, or a table of a pattern and its language.
+fn syntax(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<SyntaxPattern> {
+    let Some(value) = table.value("syntax") else { return Vec::new() };
+    let Some(entries) = value.get_ref().as_array() else {
+        found.push(document::wrong_type("syntax", value, "a list of patterns"));
+        return Vec::new();
+    };
+    entries.iter().filter_map(|entry| syntax_pattern(entry, found)).collect()
+}
+
+fn syntax_pattern(entry: &Spanned<DeValue<'_>>, found: &mut Vec<Diagnostic>) -> Option<SyntaxPattern> {
+    if let Some(pattern) = document::string(entry) {
+        return Some(SyntaxPattern { lang: None, pattern: pattern.into_inner() });
+    }
+    let Some(mut table) = document::table("`syntax`", entry) else {
+        found.push(
+            document::wrong_type("syntax", entry, "a list of patterns")
+                .help("an entry is a string, or `{ lang = \"go\", pattern = \"…\" }`"),
+        );
+        return None;
+    };
+    let lang = table.string("lang", found).map(Spanned::into_inner);
+    let pattern = table.string("pattern", found).map(Spanned::into_inner);
+    if !table.has("pattern") {
+        found.push(Diagnostic::error(table.span(), "this entry of `syntax` has no `pattern`"));
+    }
+    table.close(found);
+    Some(SyntaxPattern { lang, pattern: pattern? })
+}
+
+fn keys(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<KeyPath> {
+    let mut keys = Vec::new();
+    for text in table.strings("keys", found) {
+        match KeyPath::parse(text.get_ref()) {
+            Ok(path) => keys.push(path),
+            Err(reason) => found.push(
+                Diagnostic::error(text.span(), "bad key path in `keys`")
+                    .label(reason)
+                    .help("for example `spec.template.spec.containers[].resources`, or `**.replicas`"),
+            ),
+        }
+    }
+    keys
+}
+
+fn examples(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<Example> {
+    let tables = table.tables("example", "`[[rule.example]]`", found).unwrap_or_default();
+    tables.into_iter().filter_map(|example| self::example(example, found)).collect()
+}
+
+fn example(mut table: Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Example> {
+    let span = table.span();
+    let path = table.string("path", found);
+    let diff = table.string("diff", found);
+    let class = table.string("class", found);
+    for key in ["path", "diff", "class"] {
+        if !table.has(key) {
+            found.push(Diagnostic::error(span.clone(), format!("this example has no `{key}`")));
+        }
+    }
+    table.close(found);
+    let class = class?;
+    let matches = match class.get_ref().as_str() {
+        "architectural" => true,
+        "local" => false,
+        _ => {
+            found.push(Diagnostic::error(class.span(), "`class` takes `architectural` or `local`"));
+            return None;
+        }
+    };
+    Some(Example { path: path?.into_inner(), diff: diff?.into_inner(), matches })
+}
