@@ -7,6 +7,7 @@
 pub mod escape;
 mod github;
 mod gitlab;
+mod human;
 mod json;
 mod junit;
 mod markdown;
@@ -19,11 +20,19 @@ mod fixture;
 
 use std::io::{self, Write};
 
+use anstream::adapter::strip_bytes;
+
+pub use self::human::render as render_human;
 use crate::report::Report;
+
+/// The width of the report for people where no terminal tells.
+const PLAIN_WIDTH: usize = 80;
 
 /// A way to draw a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// For a person; without colours.
+    Human,
     /// The report itself, with a published schema.
     Json,
     /// Annotations of GitHub Actions.
@@ -42,7 +51,8 @@ pub enum Format {
 
 impl Format {
     /// Every format, with the name that `--format` takes.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
+        ("human", Self::Human),
         ("json", Self::Json),
         ("github", Self::Github),
         ("gitlab", Self::Gitlab),
@@ -61,6 +71,7 @@ impl Format {
 /// Writes the report in the format. Whatever comes of it, the verdict is the report's.
 pub fn render(format: Format, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     match format {
+        Format::Human => plain(report, out),
         Format::Json => json::render(report, out),
         Format::Github => github::render(report, out),
         Format::Gitlab => gitlab::render(report, out),
@@ -69,6 +80,13 @@ pub fn render(format: Format, report: &Report, out: &mut dyn Write) -> io::Resul
         Format::Markdown => markdown::render(report, out),
         Format::Rdjson => rdjson::render(report, out),
     }
+}
+
+/// Draws the report for people without colours.
+fn plain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut coloured = Vec::new();
+    human::render(report, PLAIN_WIDTH, &mut coloured)?;
+    strip_bytes(&coloured).try_for_each(|piece| out.write_all(piece))
 }
 
 #[cfg(test)]
