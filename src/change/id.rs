@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::{HunkKind, Mode, ObjectId, Origin};
+use super::{HunkKind, Mode, ObjectId, Origin, Scope};
 
 /// The name of the encoding, hashed first. Another way to cut or encode hunks gets another name.
 pub const SCHEME: &str = "gate.hunk/1";
@@ -83,8 +83,8 @@ pub struct Identity<'a> {
     pub before: Option<&'a [u8]>,
     /// The unchanged line after, when there is one.
     pub after: Option<&'a [u8]>,
-    /// The enclosing lines by indentation, from the margin inwards.
-    pub scope: Vec<&'a [u8]>,
+    /// What encloses the place in the old file, and the first changed line in the new one.
+    pub scopes: [Scope; 2],
     /// How many earlier places of the old file hold the same line before, removed lines, line after and scope.
     pub index: u64,
 }
@@ -113,9 +113,8 @@ impl Identity<'_> {
             hash.update(sign);
             field(&mut hash, text);
         }
-        number(&mut hash, self.scope.len() as u64);
-        for line in &self.scope {
-            field(&mut hash, line);
+        for scope in &self.scopes {
+            hash.update(scope.as_bytes());
         }
         number(&mut hash, self.index);
         HunkId(hash.finalize().into())

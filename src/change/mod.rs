@@ -3,9 +3,13 @@
 //! Nothing here knows git. The `git` module fills these types in; everything
 //! downstream only reads them. Paths, names and lines are bytes, as git has them.
 
+pub mod cut;
 mod id;
+mod lines;
 mod object_id;
 pub mod path;
+mod place;
+mod scope;
 
 use std::ops::Range;
 
@@ -13,6 +17,7 @@ use bstr::{BStr, BString};
 
 pub use self::id::{HunkId, Identity, SCHEME};
 pub use self::object_id::ObjectId;
+pub use self::scope::Scope;
 
 /// The facts of a change that are not in its hunks.
 #[derive(Clone, Debug)]

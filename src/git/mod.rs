@@ -3,11 +3,23 @@
 //! It reads objects and nothing else: no attribute, filter, replacement, external
 //! program or user setting has a say in what it returns.
 
-use std::path::{Path, PathBuf};
+mod diff;
+mod objects;
+mod open;
+mod rename;
+mod similar;
+mod tree;
+mod worktree;
+
+use std::path::PathBuf;
+
+pub use self::tree::{Delta, Entry};
 
 /// An open repository.
 pub struct Repo {
     inner: git2::Repository,
+    /// More folders of objects: those of a push that is being received.
+    quarantine: Vec<PathBuf>,
 }
 
 /// What goes wrong in reading or writing a repository, with the way out.
@@ -39,19 +51,5 @@ impl Error {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
-    }
-}
-
-impl Repo {
-    /// Opens the repository at `path`, or the one that `path` is inside of.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let inner = git2::Repository::discover(path)
-            .map_err(|error| Error::git(format!("can't open a repository at `{}`", path.display()), error))?;
-        Ok(Self { inner })
-    }
-
-    /// Returns the folder of the repository's own files.
-    pub fn git_dir(&self) -> PathBuf {
-        self.inner.path().to_owned()
     }
 }

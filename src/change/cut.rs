@@ -1,0 +1,247 @@
+//! Cuts a file that differs into the hunks that are judged and signed.
+//!
+//! A hunk is what `git diff -U1` writes between two `@@`: changes with at most two
+//! unchanged lines between them, and one unchanged line either side. What can't be
+//! read as lines is one opaque hunk that holds both objects, so nothing that
+//! differs is ever without a hunk.
+
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::lines::Lines;
+use super::place::{Place, places};
+use super::scope::{Margin, Outline, Scope, indent};
+use super::{FileChange, Hunk, HunkKind, Identity, Line, Mode, ObjectId, Origin, Side, Span};
+
+/// The largest content that is read as text, in bytes.
+pub const MAX_TEXT: usize = 10 << 20;
+
+/// The most lines of a content that is read as text.
+pub const MAX_LINES: usize = 1_000_000;
+
+/// The most text hunks of one file; with more, the file is one opaque hunk.
+pub const MAX_HUNKS: usize = 10_000;
+
+/// How a Git LFS pointer begins: the content that it stands for is elsewhere.
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// A run of lines that differs, as line indices counted from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The lines that are only in the old file; empty for a pure insertion.
+    pub old: Range<usize>,
+    /// The lines that are only in the new file; empty for a pure deletion.
+    pub new: Range<usize>,
+}
+
+/// Cuts the difference of two sides of a file into hunks.
+///
+/// `compare` returns the blocks of two texts, in order; it is asked only where both sides are text.
+/// The content of a side is `None` where a caller could not or would not read it.
+pub fn cut<E>(
+    old: Option<Side>,
+    new: Option<Side>,
+    compare: impl FnOnce(&[u8], &[u8]) -> Result<Vec<Block>, E>,
+) -> Result<FileChange, E> {
+    let mut file = FileChange { old, new, hunks: Vec::new() };
+    let mut hunks = entry_hunks(&file);
+    match content_kind(&file) {
+        None => {}
+        Some(HunkKind::Text) => match text_hunks(&file, compare)? {
+            Some(more) => hunks.extend(more),
+            None => hunks.push(opaque(&file, HunkKind::Binary)),
+        },
+        Some(kind) => hunks.push(opaque(&file, kind)),
+    }
+    if hunks.iter().any(|hunk| hunk.kind == HunkKind::Binary) {
+        for side in file.old.iter_mut().chain(&mut file.new) {
+            side.content = None;
+        }
+    }
+    file.hunks = hunks;
+    Ok(file)
+}
+
+/// Tells whether content can be judged line by line.
+pub fn is_text(content: &[u8]) -> bool {
+    content.len() <= MAX_TEXT
+        && content.find_byte(0).is_none()
+        && !content.starts_with(LFS)
+        && std::str::from_utf8(content).is_ok()
+        && (content.len() <= MAX_LINES || count(content) <= MAX_LINES)
+}
+
+/// Returns the hunks that are about the entry and not about its content.
+fn entry_hunks(file: &FileChange) -> Vec<Hunk> {
+    let (Some(old), Some(new)) = (&file.old, &file.new) else { return Vec::new() };
+    let mut hunks = Vec::new();
+    if old.path != new.path {
+        hunks.push(opaque(file, HunkKind::Renamed));
+    }
+    if old.mode != new.mode && old.mode.is_file() && new.mode.is_file() {
+        hunks.push(opaque(file, HunkKind::Mode));
+    }
+    hunks
+}
+
+/// Returns what sort of difference there is between the contents; `None` where they are the same.
+fn content_kind(file: &FileChange) -> Option<HunkKind> {
+    let sides = || file.old.iter().chain(&file.new);
+    if let (Some(old), Some(new)) = (&file.old, &file.new)
+        && old.object == new.object
+        && (old.mode == new.mode || old.mode.is_file() && new.mode.is_file())
+    {
+        return None;
+    }
+    Some(if sides().any(|side| side.mode == Mode::SUBMODULE) {
+        HunkKind::Submodule
+    } else if sides().any(|side| side.mode == Mode::SYMLINK) {
+        HunkKind::Symlink
+    } else if !sides().all(|side| side.content.as_deref().is_some_and(is_text)) {
+        HunkKind::Binary
+    } else if sides().all(|side| text(Some(side)).is_empty()) {
+        HunkKind::Empty
+    } else {
+        HunkKind::Text
+    })
+}
+
+fn count(content: &[u8]) -> usize {
+    content.lines_with_terminator().count()
+}
+
+/// Makes the hunk of what has no lines. Where it stands for content, it holds the objects on both sides.
+fn opaque(file: &FileChange, kind: HunkKind) -> Hunk {
+    let object = |side: &Option<Side>| side.as_ref().map_or(ObjectId::ZERO, |side| side.object);
+    let objects = matches!(kind, HunkKind::Binary | HunkKind::Symlink | HunkKind::Submodule)
+        .then(|| (object(&file.old), object(&file.new)));
+    let id = Identity { objects, ..identity(file, kind) }.id();
+    Hunk { id, kind, old: Span::default(), new: Span::default(), lines: Vec::new() }
+}
+
+/// Returns the part of an identity that all hunks of a file have in common.
+fn identity(file: &FileChange, kind: HunkKind) -> Identity<'_> {
+    fn entry(side: &Side) -> (&[u8], Mode) {
+        (side.path.as_slice(), side.mode)
+    }
+    Identity {
+        old: file.old.as_ref().map(entry),
+        new: file.new.as_ref().map(entry),
+        kind,
+        objects: None,
+        lines: Vec::new(),
+        before: None,
+        after: None,
+        scopes: [Scope::MARGIN; 2],
+        index: 0,
+    }
+}
+
+fn text(side: Option<&Side>) -> &[u8] {
+    side.and_then(|side| side.content.as_deref()).unwrap_or_default()
+}
+
+/// Cuts two texts; `None` where there are too many hunks, or none though the objects differ.
+fn text_hunks<E>(
+    file: &FileChange,
+    compare: impl FnOnce(&[u8], &[u8]) -> Result<Vec<Block>, E>,
+) -> Result<Option<Vec<Hunk>>, E> {
+    let texts = [text(file.old.as_ref()), text(file.new.as_ref())];
+    let blocks =
+        if texts.iter().any(|text| text.is_empty()) { None } else { Some(compare(texts[0], texts[1])?) };
+    let lines = texts.map(Lines::new);
+    let blocks = blocks.unwrap_or_else(|| vec![Block { old: 0..lines[0].len(), new: 0..lines[1].len() }]);
+    let groups: Vec<_> = blocks.chunk_by(|one, next| next.old.start - one.old.end <= 2).collect();
+    if groups.is_empty() || groups.len() > MAX_HUNKS {
+        return Ok(None);
+    }
+    let [old, new] = &lines;
+    Ok(Some(Cut { file, old, new, margin: Margin::of(file.path()) }.hunks(&groups)))
+}
+
+/// A file that is being cut.
+struct Cut<'a> {
+    file: &'a FileChange,
+    old: &'a Lines<'a>,
+    new: &'a Lines<'a>,
+    margin: Margin,
+}
+
+impl Cut<'_> {
+    fn hunks(&self, groups: &[&[Block]]) -> Vec<Hunk> {
+        let cores: Vec<_> = groups.iter().map(|group| core(group)).collect();
+        let gaps: Vec<_> = cores.iter().map(|core| core.old.clone()).collect();
+        let places = places(self.old, &gaps, self.margin);
+        let mut outline = Outline::new(self.new, self.margin);
+        let mut hunks = Vec::with_capacity(groups.len());
+        for ((group, core), place) in groups.iter().zip(&cores).zip(&places) {
+            outline.advance(core.new.start);
+            let scope = outline.scope(self.lead(group));
+            hunks.push(self.hunk(group, core, place, scope));
+        }
+        hunks
+    }
+
+    /// Returns the indentation of the first changed line that is not blank.
+    fn lead(&self, group: &[Block]) -> Option<usize> {
+        let side = |lines: &Lines<'_>, range: &Range<usize>| {
+            range.clone().find_map(|line| lines.line(line).and_then(indent))
+        };
+        group.iter().find_map(|block| side(self.old, &block.old).or_else(|| side(self.new, &block.new)))
+    }
+
+    fn hunk(&self, group: &[Block], core: &Block, place: &Place, scope: Scope) -> Hunk {
+        let has_before = core.old.start > 0;
+        let has_after = core.old.end < self.old.len();
+        let lines = self.lines(group, core, has_before, has_after);
+        let inner = &lines[usize::from(has_before)..lines.len() - usize::from(has_after)];
+        let id = Identity {
+            lines: inner.iter().map(|line| (line.origin, self.file.text(line))).collect(),
+            before: has_before.then(|| self.old.line(core.old.start - 1)).flatten(),
+            after: self.old.line(core.old.end),
+            scopes: [place.scope, scope],
+            index: place.index,
+            ..identity(self.file, HunkKind::Text)
+        }
+        .id();
+        let span = |range: &Range<usize>| span(range, has_before, has_after);
+        Hunk { id, kind: HunkKind::Text, old: span(&core.old), new: span(&core.new), lines }
+    }
+
+    /// Returns the lines of a hunk in the order of a patch.
+    fn lines(&self, group: &[Block], core: &Block, has_before: bool, has_after: bool) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(core.old.len() + core.new.len() + 2);
+        let mut unchanged = core.new.start - usize::from(has_before);
+        for block in group {
+            lines.extend((unchanged..block.new.start).map(|line| entry(self.new, Origin::Context, line)));
+            lines.extend(block.old.clone().map(|line| entry(self.old, Origin::Removed, line)));
+            lines.extend(block.new.clone().map(|line| entry(self.new, Origin::Added, line)));
+            unchanged = block.new.end;
+        }
+        lines.extend(has_after.then(|| entry(self.new, Origin::Context, core.new.end)));
+        lines
+    }
+}
+
+/// Returns the lines from the first change of a hunk to the last.
+fn core(group: &[Block]) -> Block {
+    let (first, last) = (&group[0], &group[group.len() - 1]);
+    Block { old: first.old.start..last.old.end, new: first.new.start..last.new.end }
+}
+
+fn entry(lines: &Lines<'_>, origin: Origin, line: usize) -> Line {
+    Line { origin, number: number(line + 1), bytes: lines.range(line) }
+}
+
+/// Writes a run of lines as a hunk's header does, with the unchanged lines around it.
+fn span(range: &Range<usize>, has_before: bool, has_after: bool) -> Span {
+    let start = range.start - usize::from(has_before);
+    let lines = range.end + usize::from(has_after) - start;
+    Span { start: number(start + usize::from(lines > 0)), lines: number(lines) }
+}
+
+/// A text that can be cut has far fewer lines than this can hold.
+fn number(line: usize) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
+}

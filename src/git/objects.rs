@@ -1,0 +1,111 @@
+//! Reading objects: by id, checked for kind and size, and missing ones explained.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
+
+use super::{Error, Repo};
+use crate::change::ObjectId;
+
+/// The objects of a repository and its work tree, for one thread.
+pub(super) struct Store<'repo> {
+    odb: Odb<'repo>,
+    /// The folder of the objects.
+    folder: PathBuf,
+    /// The folder that is checked out.
+    pub(super) work_dir: Option<PathBuf>,
+}
+
+impl Repo {
+    /// Returns the objects.
+    pub(super) fn store(&self) -> Result<Store<'_>, Error> {
+        let odb = self.inner.odb().map_err(|error| Error::git("can't open the object database", error))?;
+        Ok(Store { odb, folder: self.inner.commondir().join("objects"), work_dir: self.work_dir() })
+    }
+
+    /// Opens the objects once more, for another thread: of one database, a single thread reads at a time.
+    pub(super) fn another_store(&self) -> Result<Store<'static>, Error> {
+        let odb =
+            Odb::new().map_err(|error| Error::git("can't open the object database once more", error))?;
+        let store = Store { odb, folder: self.inner.commondir().join("objects"), work_dir: self.work_dir() };
+        store.add(&store.folder)?;
+        self.quarantine.iter().try_for_each(|folder| store.add(folder))?;
+        Ok(store)
+    }
+
+    /// Reads objects from one more folder, such as the quarantine of a push that is being received.
+    pub fn add_objects(&mut self, folder: &Path) -> Result<(), Error> {
+        self.store()?.add(folder)?;
+        self.quarantine.push(folder.to_owned());
+        Ok(())
+    }
+}
+
+impl<'repo> Store<'repo> {
+    /// Returns the size of an object without reading it, having checked its kind.
+    pub fn size(&self, kind: ObjectType, id: ObjectId) -> Result<usize, Error> {
+        let (size, found) =
+            self.odb.read_header(oid(id)).map_err(|error| self.unreadable(kind, id, error))?;
+        check(kind, id, found)?;
+        Ok(size)
+    }
+
+    /// Reads an object, having checked its kind.
+    pub fn read(&self, kind: ObjectType, id: ObjectId) -> Result<OdbObject<'_>, Error> {
+        let object = self.odb.read(oid(id)).map_err(|error| self.unreadable(kind, id, error))?;
+        check(kind, id, object.kind())?;
+        Ok(object)
+    }
+
+    fn add(&self, folder: &Path) -> Result<(), Error> {
+        let name = folder.to_str().ok_or_else(|| {
+            Error::new(format!("the path `{}` of a folder of objects is not UTF-8", folder.display()))
+        })?;
+        self.odb
+            .add_disk_alternate(name)
+            .map_err(|error| Error::git(format!("can't read objects from `{name}`"), error))
+    }
+
+    /// Explains why an object can't be read.
+    fn unreadable(&self, kind: ObjectType, id: ObjectId, error: git2::Error) -> Error {
+        if error.code() != ErrorCode::NotFound {
+            return Error::git(format!("the {kind} `{id}` can't be read"), error)
+                .help("check the repository with `git fsck`");
+        }
+        let missing = Error::git(format!("the {kind} `{id}` is missing"), error);
+        if self.is_partial() {
+            missing.help("this is a partial clone: run `git fetch --refetch --no-filter`, or clone in full")
+        } else {
+            missing.help("fetch it, or look at the repository with `git fsck`")
+        }
+    }
+
+    /// Tells whether objects were left out when the repository was cloned.
+    fn is_partial(&self) -> bool {
+        let files = std::fs::read_dir(self.folder.join("pack"));
+        files.is_ok_and(|files| {
+            files.flatten().any(|file| file.path().extension().is_some_and(|end| end == "promisor"))
+        })
+    }
+}
+
+fn check(kind: ObjectType, id: ObjectId, found: ObjectType) -> Result<(), Error> {
+    if found == kind {
+        return Ok(());
+    }
+    Err(Error::new(format!("`{id}` is a {found} where a {kind} should be"))
+        .help("check the repository with `git fsck`"))
+}
+
+/// Returns libgit2's form of an id.
+pub(super) fn oid(id: ObjectId) -> Oid {
+    // Twenty bytes are always an id.
+    Oid::from_bytes(id.as_bytes()).unwrap_or(Oid::ZERO_SHA1)
+}
+
+/// Returns gate's form of an id.
+pub(super) fn object_id(oid: Oid) -> ObjectId {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(oid.as_bytes());
+    ObjectId::new(bytes)
+}

@@ -1,0 +1,79 @@
+//! Finding and opening a repository, and refusing those that would be read wrongly.
+//!
+//! The environment has no say: `GIT_DIR` and its like are never read. Nor does a
+//! repository that came with a checkout: a bare one inside of another's work tree
+//! is data of the change and not what the user means.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, Repository, RepositoryOpenFlags};
+
+use super::{Error, Repo};
+
+impl Repo {
+    /// Opens the repository that `path` is inside of.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let found =
+            Repository::discover_path(path, None::<&Path>).map_err(|error| cannot_open(path, error))?;
+        if let Some(outer) = embedded_in(&found) {
+            let message = format!(
+                "`{}` is a bare repository inside of the work tree of `{}`",
+                found.display(),
+                outer.display()
+            );
+            return Err(
+                Error::new(message).help(format!("pass `--repo {}`, or move it out", outer.display()))
+            );
+        }
+        Self::open_exactly(&found)
+    }
+
+    /// Opens the repository at `path` and looks no further: a folder with `.git`, or the folder of git's own files.
+    pub fn open_exactly(path: &Path) -> Result<Self, Error> {
+        git2::opts::strict_hash_verification(false);
+        let inner = Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, None::<&Path>)
+            .map_err(|error| cannot_open(path, error))?;
+        let grafts = inner.commondir().join("info/grafts");
+        if std::fs::metadata(&grafts).is_ok_and(|file| file.len() > 0) {
+            let message = format!("`{}` rewrites the parents of commits", grafts.display());
+            return Err(Error::new(message).help("remove it: gate judges history as it was recorded"));
+        }
+        Ok(Self { inner, quarantine: Vec::new() })
+    }
+
+    /// Returns the folder of the repository's own files.
+    pub fn git_dir(&self) -> PathBuf {
+        self.inner.path().to_owned()
+    }
+
+    /// Returns the folder that is checked out; `None` for a bare repository.
+    pub fn work_dir(&self) -> Option<PathBuf> {
+        self.inner.workdir().map(Path::to_owned)
+    }
+}
+
+/// Returns the work tree that the repository whose files are in `found` lies about in, when it does.
+fn embedded_in(found: &Path) -> Option<PathBuf> {
+    if found.ancestors().any(|folder| folder.file_name().is_some_and(|name| name == ".git")) {
+        return None;
+    }
+    let outer = found.ancestors().skip(1).find(|folder| folder.join(".git").exists())?;
+    Some(outer.to_owned())
+}
+
+fn cannot_open(path: &Path, error: git2::Error) -> Error {
+    let place = path.display();
+    if error.code() == ErrorCode::Owner {
+        let help = format!("if you trust it, run `git config --global --add safe.directory {place}`");
+        return Error::git(format!("the repository at `{place}` belongs to another user"), error).help(help);
+    }
+    if error.code() == ErrorCode::NotFound {
+        return Error::git(format!("there is no git repository at `{place}`"), error)
+            .help("run gate inside a repository, or pass `--repo`");
+    }
+    if error.message().contains("object format") {
+        return Error::git(format!("the repository at `{place}` names its objects by SHA-256"), error)
+            .help("gate reads SHA-1 repositories");
+    }
+    Error::git(format!("can't open the repository at `{place}`"), error)
+}
