@@ -4,6 +4,7 @@
 //! which remarks there are and how grave they are, is told once, in [`remark`].
 //! Text from the change goes through [`escape`] on its way out.
 
+pub mod diagnostic;
 pub mod escape;
 mod github;
 mod gitlab;
