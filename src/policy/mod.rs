@@ -7,6 +7,7 @@ mod agents;
 mod demands;
 mod duration;
 mod file;
+mod key_file;
 mod people;
 mod places;
 mod rules;

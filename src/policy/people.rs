@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::agents::{Tool, tool};
 use super::file::{WrittenPerson, WrittenTeam};
-use super::{KeyFiles, Person, Places, Policy};
+use super::{KeyFiles, Person, Places, Policy, key_file};
 use crate::diagnostic::Diagnostic;
 use crate::document;
 use crate::key::PublicKey;
@@ -79,7 +79,7 @@ pub(super) fn roster(
         roster.people.insert(written.id.get_ref().clone(), person);
     }
     if let Some(file) = allowed_signers {
-        key_file(file, key_files, &mut roster.people, &mut taken, found);
+        key_file::read(file, key_files, &mut roster.people, &mut taken, found);
     }
     for written in teams {
         places.teams.insert(written.name.get_ref().clone(), written.name.span());
@@ -108,17 +108,22 @@ pub(super) fn check_name(what: &str, name: &Spanned<String>, found: &mut Vec<Dia
 
 /// What belongs to one person only, with the person and the place.
 #[derive(Default)]
-struct Taken {
+pub(super) struct Taken {
     addresses: BTreeMap<String, (String, Range<usize>)>,
     keys: BTreeMap<PublicKey, (String, Range<usize>)>,
 }
 
 impl Taken {
+    /// Returns the person whose address it is.
+    pub fn owner(&self, address: &str) -> Option<&str> {
+        self.addresses.get(&normal_address(address)).map(|(owner, _)| owner.as_str())
+    }
+
     fn address(&mut self, address: String, what: &str, place: &Range<usize>, id: &str) -> Option<Diagnostic> {
         taken(&mut self.addresses, address, what, place, id)
     }
 
-    fn key(&mut self, key: PublicKey, place: &Range<usize>, id: &str) -> Option<Diagnostic> {
+    pub fn key(&mut self, key: PublicKey, place: &Range<usize>, id: &str) -> Option<Diagnostic> {
         taken(&mut self.keys, key, "key", place, id)
     }
 }
@@ -164,21 +169,21 @@ fn person(written: &WrittenPerson, taken: &mut Taken, found: &mut Vec<Diagnostic
         }
     }
     for line in &written.keys {
-        match public_key(line.get_ref()) {
+        match PublicKey::parse(line.get_ref()) {
             Ok(key) => {
                 found.extend(taken.key(key.clone(), &line.span(), id));
                 if !person.keys.contains(&key) {
                     person.keys.push(key);
                 }
             }
-            Err((reason, help)) => found.push(Diagnostic::error(line.span(), reason).help(help)),
+            Err(reason) => found.push(
+                Diagnostic::error(line.span(), format!("a key of `{id}` can't be used"))
+                    .label(reason.to_string())
+                    .help(reason.help()),
+            ),
         }
     }
     person
-}
-
-fn public_key(_line: &str) -> Result<PublicKey, (String, &'static str)> {
-    Err(("keys can't be read yet".to_owned(), ""))
 }
 
 fn bad_address(email: &Spanned<String>) -> Option<Diagnostic> {
@@ -205,27 +210,6 @@ fn is_login(text: &str) -> bool {
     !bare.is_empty()
         && bare.len() <= 64
         && bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-}
-
-/// Adds the keys of an allowed-signers file to the people whose addresses it names.
-fn key_file(
-    file: &Spanned<String>,
-    key_files: KeyFiles<'_>,
-    _people: &mut BTreeMap<String, Person>,
-    _taken: &mut Taken,
-    found: &mut Vec<Diagnostic>,
-) {
-    let name = file.get_ref();
-    match key_files(name) {
-        Ok(Some(_text)) => {}
-        Ok(None) => found.push(
-            Diagnostic::error(file.span(), format!("there is no file `{name}`"))
-                .help("it is read at the same commit as gate.toml, from the top of the repository"),
-        ),
-        Err(reason) => {
-            found.push(Diagnostic::error(file.span(), format!("`{name}` can't be read")).label(reason));
-        }
-    }
 }
 
 fn team(written: &WrittenTeam, people: &[WrittenPerson], found: &mut Vec<Diagnostic>) -> BTreeSet<String> {

@@ -78,6 +78,16 @@ pub struct Conditions {
     pub removed: Vec<String>,
     /// Regexes, one of which an added or a removed line must match.
     pub changed: Vec<String>,
+    /// Regexes, of one of which the matches (the first group, where it has one) differ between the added and the
+    /// removed lines, as often as each is there.
+    pub differs: Vec<String>,
+    /// Regexes: a changed line that matches one is not looked at by the conditions on lines.
+    pub except: Vec<String>,
+    /// Regexes, one of which a line around a changed line must match, going outwards by indentation; only such
+    /// changed lines are looked at.
+    pub within: Vec<String>,
+    /// Regexes, none of which a line around a changed line may match; only such changed lines are looked at.
+    pub not_within: Vec<String>,
     /// Kinds of difference, one of which this must be.
     pub kinds: Vec<Kind>,
     /// For `[[local]]`: regexes, one of which each changed line must match.
@@ -102,31 +112,9 @@ pub struct SyntaxPattern {
 }
 
 impl Conditions {
-    /// Tells whether there is no condition, so that every hunk meets it.
+    /// Tells whether there is no condition, so that every hunk meets it; `comments` alone is none.
     pub fn is_empty(&self) -> bool {
-        let Self {
-            paths,
-            not_paths,
-            added,
-            removed,
-            changed,
-            kinds,
-            only,
-            syntax,
-            keys,
-            services,
-            comments: _,
-        } = self;
-        paths.is_empty()
-            && not_paths.is_empty()
-            && added.is_empty()
-            && removed.is_empty()
-            && changed.is_empty()
-            && kinds.is_empty()
-            && only.is_empty()
-            && syntax.is_empty()
-            && keys.is_empty()
-            && services.is_empty()
+        *self == Self { comments: self.comments, ..Self::default() }
     }
 }
 

@@ -127,6 +127,10 @@ fn conditions(
     let added = patterns(table, "added", author, found);
     let removed = patterns(table, "removed", author, found);
     let changed = patterns(table, "changed", author, found);
+    let differs = patterns(table, "differs", author, found);
+    let except = patterns(table, "except", author, found);
+    let within = patterns(table, "within", author, found);
+    let not_within = patterns(table, "not-within", author, found);
     let kinds = kinds(table, found);
     let syntax = syntax(table, found);
     let keys = keys(table, found);
@@ -137,6 +141,10 @@ fn conditions(
         added,
         removed,
         changed,
+        differs,
+        except,
+        within,
+        not_within,
         kinds,
         syntax,
         keys,
