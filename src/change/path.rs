@@ -1,1 +1,316 @@
 //! Paths as rules and people see them.
+//!
+//! Git's paths are bytes, and one file can be spelled in more than one way: file
+//! systems ignore case, composition, dots and blanks at the end of a name. Rules
+//! also see the [`folded`] path, so that no spelling is a way around them;
+//! [`suspicion`] tells the paths that a reader may take for another.
+
+use std::fmt::Write as _;
+
+use bstr::{BStr, BString, ByteSlice};
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
+
+/// Returns the path as git writes it: as it is, or quoted with escapes where it holds a control
+/// character, a quote, a backslash, or bytes that are not UTF-8.
+pub fn quoted(path: &BStr) -> String {
+    match path.to_str() {
+        Ok(text) if !text.chars().any(needs_quotes) => text.to_owned(),
+        _ => in_quotes(path),
+    }
+}
+
+/// Returns the path as the most forgiving file system sees it.
+///
+/// Case, composition (NFC), invisible characters, dots and blanks at the end of a name, `\` as `/`,
+/// `.` and `..`, and a `:stream` behind a name make no difference to it.
+pub fn folded(path: &BStr) -> BString {
+    if is_plain(path) {
+        return BString::from(path.to_ascii_lowercase());
+    }
+    let text = fold_text(path);
+    let mut names: Vec<&[u8]> = Vec::new();
+    for name in text.split(|&byte| byte == b'/' || byte == b'\\') {
+        match fold_name(name) {
+            b"" | b"." => {}
+            b".." => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    BString::from(names.join(&b'/'))
+}
+
+/// Returns the text in one case and composition, bytes that are not UTF-8 as they are.
+pub fn fold_text(text: &[u8]) -> Vec<u8> {
+    let mut folded = Vec::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        let visible = chunk.valid().nfc().filter(|&c| !is_ignored_by_file_systems(c));
+        // Through upper case, as `ſ` and `ß` have no lower case that says what they stand for.
+        let lower = visible.flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+        folded.extend_from_slice(lower.nfc().collect::<String>().as_bytes());
+        folded.extend_from_slice(chunk.invalid());
+    }
+    folded
+}
+
+/// Why a path is suspicious.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Suspicion {
+    /// It is not UTF-8, so nobody can tell what it will be shown as.
+    NotUtf8,
+    /// It holds a control character, or one that is invisible or reorders text.
+    Hidden,
+    /// It holds a character that looks like a separator of paths.
+    Separator,
+    /// A name in it mixes scripts, or uses letters that are not for names.
+    Script,
+}
+
+impl Suspicion {
+    /// Returns the reason as a phrase.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "the path is not UTF-8",
+            Self::Hidden => "the path holds an invisible character",
+            Self::Separator => "the path holds a character that looks like a path separator",
+            Self::Script => "a name in the path mixes scripts or uses letters that look like others",
+        }
+    }
+}
+
+/// Tells why a reader may take this path for another, if they may.
+///
+/// A name must be "highly restrictive" by UTS 39; only its letters and digits are held to that, as
+/// punctuation and emoji are common in the names of documents.
+pub fn suspicion(path: &BStr) -> Option<Suspicion> {
+    if path.is_ascii() {
+        return path.iter().any(u8::is_ascii_control).then_some(Suspicion::Hidden);
+    }
+    let Ok(text) = path.to_str() else { return Some(Suspicion::NotUtf8) };
+    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return Some(Suspicion::Hidden);
+    }
+    if text.chars().any(looks_like_separator) {
+        return Some(Suspicion::Separator);
+    }
+    let is_odd = |name: &str| {
+        let letters: String = name.chars().filter(|&c| is_letter(c)).collect();
+        !letters.check_restriction_level(RestrictionLevel::HighlyRestrictive)
+    };
+    // An extension is Latin whatever the name before it is.
+    text.split(['/', '.', ' ']).any(is_odd).then_some(Suspicion::Script)
+}
+
+/// Tells whether a reader may take the path for `name`: another spelling of it, or look-alike letters.
+pub fn looks_like(path: &BStr, name: &str) -> bool {
+    let folded = folded(path);
+    if folded == name {
+        return true;
+    }
+    // No letter's look-alike is longer than three others; skeletons of all paths would cost time.
+    let Ok(text) = folded.to_str() else { return false };
+    let length = text.chars().count();
+    let near = length <= name.len() * 3 && length * 3 >= name.len() && !text.contains('/');
+    near && skeleton(text).eq(skeleton(name))
+}
+
+/// Tells whether folding this path is nothing but lower case.
+fn is_plain(path: &[u8]) -> bool {
+    let is_simple = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control() && !matches!(byte, b'\\' | b':');
+    path.iter().all(is_simple)
+        && path.split(|&byte| byte == b'/').all(|name| !matches!(name.last(), None | Some(b'.' | b' ')))
+}
+
+/// Drops what Windows drops: a stream behind a colon, dots and blanks at the end.
+fn fold_name(name: &[u8]) -> &[u8] {
+    let stream = name.find_byte(b':').filter(|&at| at > 0);
+    let name = &name[..stream.unwrap_or(name.len())];
+    if name == b"." || name == b".." {
+        return name;
+    }
+    name.trim_end_with(|c| c == '.' || c == ' ')
+}
+
+/// The characters that HFS+ drops from names.
+fn is_ignored_by_file_systems(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Characters that leave no trace in a name. Variation selectors behind emoji are seen by their effect.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters that stand for `/`, `\`, `:` or `.` to the eye.
+fn looks_like_separator(c: char) -> bool {
+    !c.is_ascii()
+        && matches!(
+            c,
+            '\u{1735}'
+                | '\u{2024}'
+                | '\u{2041}'
+                | '\u{2044}'
+                | '\u{2215}'
+                | '\u{2216}'
+                | '\u{2236}'
+                | '\u{2571}'
+                | '\u{27cb}'
+                | '\u{27cd}'
+                | '\u{29f5}'
+                | '\u{29f8}'
+                | '\u{29f9}'
+                | '\u{a4f8}'
+                | '\u{a789}'
+                | '\u{fe55}'
+                | '\u{fe52}'
+                | '\u{fe68}'
+                | '\u{ff0e}'
+                | '\u{ff0f}'
+                | '\u{ff1a}'
+                | '\u{ff3c}'
+        )
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric()
+        || unicode_normalization::char::is_combining_mark(c)
+            && !matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{20e3}')
+}
+
+fn needs_quotes(c: char) -> bool {
+    c.is_control() || matches!(c, '"' | '\\')
+}
+
+fn in_quotes(path: &[u8]) -> String {
+    let mut quoted = String::from("\"");
+    for chunk in path.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let escape = match c {
+                '\x07' => "\\a",
+                '\x08' => "\\b",
+                '\t' => "\\t",
+                '\n' => "\\n",
+                '\x0b' => "\\v",
+                '\x0c' => "\\f",
+                '\r' => "\\r",
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                c if c.is_control() => {
+                    c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| octal(&mut quoted, byte));
+                    continue;
+                }
+                c => {
+                    quoted.push(c);
+                    continue;
+                }
+            };
+            quoted.push_str(escape);
+        }
+        chunk.invalid().iter().for_each(|&byte| octal(&mut quoted, byte));
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn octal(text: &mut String, byte: u8) {
+    write!(text, "\\{byte:03o}").expect("writing to a string never fails");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fold(path: &str) -> String {
+        folded(path.into()).to_string()
+    }
+
+    fn suspect(path: &str) -> Option<Suspicion> {
+        suspicion(path.into())
+    }
+
+    #[test]
+    fn plain_path_is_written_as_it_is() {
+        assert_eq!(quoted("src/a b.rs".into()), "src/a b.rs");
+        assert_eq!(quoted("docs/é.md".into()), "docs/é.md");
+    }
+
+    #[test]
+    fn odd_path_is_quoted_as_git_quotes_it() {
+        assert_eq!(quoted("a\tb\"c\\\x1b\x7f".into()), r#""a\tb\"c\\\033\177""#);
+        assert_eq!(quoted(BStr::new(b"bad\xff.tf")), r#""bad\377.tf""#);
+        assert_eq!(quoted("é\n".into()), "\"é\\n\"");
+    }
+
+    #[test]
+    fn folding_sees_through_case_and_composition() {
+        assert_eq!(fold("Infra/Main.TF"), "infra/main.tf");
+        assert_eq!(fold("svc/cafe\u{301}/x"), "svc/café/x");
+        assert_eq!(fold("svc/CAFÉ/x"), "svc/café/x");
+        assert_eq!(fold("ſtraße"), "strasse");
+        assert_eq!(fold("\u{212a}8s/a"), "k8s/a");
+    }
+
+    #[test]
+    fn folding_sees_through_what_windows_and_hfs_drop() {
+        assert_eq!(fold("infra\\main.tf"), "infra/main.tf");
+        assert_eq!(fold("gate.toml::$DATA"), "gate.toml");
+        assert_eq!(fold("infra. /main.tf. ."), "infra/main.tf");
+        assert_eq!(fold("docs\\..\\infra/main.tf"), "infra/main.tf");
+        assert_eq!(fold(".git\u{200c}attributes"), ".gitattributes");
+        assert_eq!(fold("::error file=x::docs/a"), "::error file=x::docs/a");
+    }
+
+    #[test]
+    fn folding_keeps_bytes_that_are_not_text() {
+        assert_eq!(folded(BStr::new(b"Infra/bad\xff.TF")), BString::from(b"infra/bad\xff.tf"));
+    }
+
+    #[test]
+    fn ordinary_names_of_the_world_are_not_suspicious() {
+        for path in [
+            "src/main.rs",
+            "docs/été (2).md",
+            "docs/Änderung.txt",
+            "docs/日本語/読み方.md",
+            "docs/русский.md",
+            "i18n/한국어.json",
+            "img/Screen Shot 2024\u{202f}AM.png",
+            "docs/🚀 launch – plan.md",
+            "a/cafe\u{301}.txt",
+            "docs/日本語guide.md",
+        ] {
+            assert_eq!(suspect(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn mixed_scripts_are_suspicious() {
+        assert_eq!(suspect("\u{456}nfra/main.cfg"), Some(Suspicion::Script));
+        assert_eq!(suspect("src/аpi/x.go"), Some(Suspicion::Script));
+        assert_eq!(suspect("ｉnfra/x"), Some(Suspicion::Script));
+    }
+
+    #[test]
+    fn hidden_characters_and_fake_separators_are_suspicious() {
+        assert_eq!(suspect("src/a\u{202e}b.go"), Some(Suspicion::Hidden));
+        assert_eq!(suspect("src/a\u{200b}b.go"), Some(Suspicion::Hidden));
+        assert_eq!(suspect("src/a\nb.go"), Some(Suspicion::Hidden));
+        assert_eq!(suspect("docs\u{2215}x"), Some(Suspicion::Separator));
+        assert_eq!(suspicion(BStr::new(b"bad\xff")), Some(Suspicion::NotUtf8));
+    }
+
+    #[test]
+    fn look_alikes_of_a_name_are_seen() {
+        for path in
+            ["gate.toml", "Gate.TOML", "gate.toml.", "g\u{430}te.toml", "gate.tornl", "gate\u{2024}toml"]
+        {
+            assert!(looks_like(path.into(), "gate.toml"), "{path}");
+        }
+        for path in ["gates.toml", "agate.toml", "x/gate.toml", "gate.tom", "Cargo.toml"] {
+            assert!(!looks_like(path.into(), "gate.toml"), "{path}");
+        }
+    }
+}
