@@ -10,6 +10,8 @@ mod object_id;
 pub mod path;
 mod place;
 mod scope;
+#[cfg(test)]
+pub mod testing;
 
 use std::ops::Range;
 

@@ -1,10 +1,25 @@
 //! Tells each hunk apart as local or architectural.
+//!
+//! A [`Classifier`] is made of a policy once and asked about each file of a change.
+//! A rule can only make a hunk architectural; what takes that back is a comment or
+//! a `[[local]]`, and nothing takes back what is [`Always`] architectural.
+
+mod always;
+mod classifier;
+mod excerpt;
+mod globs;
+mod hidden;
+mod lines;
+mod literals;
+mod subjects;
 
 use bstr::BString;
 use serde::Serialize;
 
 use crate::change::{HunkId, HunkKind, Origin, Span};
 use crate::service::Crossing;
+
+pub use self::classifier::Classifier;
 
 /// Where a hunk needs a human.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

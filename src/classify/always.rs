@@ -1,0 +1,203 @@
+//! What is architectural whatever the rules say, told by the path.
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::Always;
+use super::globs::Globs;
+use crate::change::path;
+
+/// The name of the policy's file, at the top of the repository.
+const POLICY: &str = "gate.toml";
+
+/// The files that CI systems take their orders from. A change to one can switch gate off.
+const CI: &[&str] = &[
+    ".appveyor.yml",
+    ".azure-pipelines/**",
+    ".azuredevops/**",
+    ".build.yml",
+    ".buildkite/**",
+    ".builds/**",
+    ".circleci/**",
+    ".cirrus.star",
+    ".cirrus.yml",
+    ".codefresh/**",
+    ".drone.{jsonnet,star,yaml,yml}",
+    ".forgejo/actions/**",
+    ".forgejo/workflows/**",
+    ".gitea/actions/**",
+    ".gitea/workflows/**",
+    ".github/actions/**",
+    ".github/workflows/**",
+    ".gitlab-ci/**",
+    ".gitlab-ci.{yaml,yml}",
+    ".gitlab/ci/**",
+    ".gocd.{yaml,yml}",
+    ".harness/**",
+    ".pipelines/**",
+    ".semaphore/**",
+    ".teamcity/**",
+    ".tekton/**",
+    ".travis.yml",
+    ".woodpecker.{yaml,yml}",
+    ".woodpecker/**",
+    ".zuul.d/**",
+    ".zuul.yaml",
+    "action.{yaml,yml}",
+    "appveyor.yml",
+    "bamboo-specs/**",
+    "bitbucket-pipelines.{yaml,yml}",
+    "bitrise.yml",
+    "codefresh.yml",
+    "codemagic.yaml",
+    "screwdriver.yaml",
+    "wercker.yml",
+    "zuul.d/**",
+    "zuul.yaml",
+    "**/*.gitlab-ci.{yaml,yml}",
+    "**/azure-pipelines*.{yaml,yml}",
+    "**/buildspec*.{yaml,yml}",
+    "**/cloudbuild*.{json,yaml,yml}",
+    "**/jenkinsfile",
+    "**/jenkinsfile.*",
+    "**/*.jenkinsfile",
+];
+
+/// The paths that are always architectural.
+#[derive(Debug)]
+pub struct Fixed {
+    key_files: Vec<BString>,
+    ci: Globs,
+}
+
+impl Fixed {
+    /// Makes the table, with the key files that gate.toml names.
+    pub fn new(key_files: &[String]) -> Self {
+        let mut ci = Globs::default();
+        CI.iter().for_each(|glob| ci.add(glob, 0));
+        Self { key_files: key_files.iter().map(|file| path::folded(BStr::new(file))).collect(), ci }
+    }
+
+    /// Adds what the path is, given with its folded form. `is_pointer` says that it leads elsewhere, as a symbolic
+    /// link does: then files below it are meant too.
+    pub fn of(&self, path: &BStr, folded: &BStr, is_pointer: bool, found: &mut Vec<Always>) {
+        let mut add = |always: Always, is_so: bool| {
+            if is_so && !found.contains(&always) {
+                found.push(always);
+            }
+        };
+        let is_or_holds =
+            |file: &[u8]| folded == file || below(folded, file) || (is_pointer && below(file, folded));
+        add(Always::Policy, is_or_holds(POLICY.as_bytes()) || path::looks_like(path, POLICY));
+        add(Always::KeyFile, self.key_files.iter().any(|file| is_or_holds(file)));
+        // Windows' short names of these files work too.
+        let is_named = |name: &str, short: &str| {
+            folded.split_str("/").any(|part| part == name.as_bytes() || part.starts_with(short.as_bytes()))
+        };
+        add(Always::GitAttributes, is_named(".gitattributes", "gitatt~"));
+        add(Always::GitModules, is_named(".gitmodules", "gitmod~"));
+        let mut is_ci = false;
+        self.ci.matching(folded, |_| is_ci = true);
+        if is_pointer {
+            self.ci.below(folded, |_| is_ci = true);
+        }
+        add(Always::Ci, is_ci);
+        add(Always::SuspiciousPath, path::suspicion(path).is_some());
+    }
+}
+
+impl Always {
+    /// Tells whether a `[[local]]` may take the finding back.
+    pub(super) fn yields_to_local(self) -> bool {
+        match self {
+            Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode | Self::Unmatched => true,
+            Self::Policy | Self::KeyFile | Self::GitAttributes | Self::GitModules | Self::Ci => false,
+            Self::SuspiciousPath | Self::HiddenCharacters => false,
+        }
+    }
+
+    /// Tells whether the finding is void in a hunk of nothing but comments.
+    pub(super) fn yields_to_comments(self) -> bool {
+        match self {
+            Self::Policy | Self::KeyFile | Self::GitAttributes | Self::GitModules | Self::Ci => true,
+            Self::SuspiciousPath | Self::HiddenCharacters => false,
+            Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode | Self::Unmatched => true,
+        }
+    }
+}
+
+/// Tells whether `path` is in the folder `folder`.
+fn below(path: &[u8], folder: &[u8]) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn always(path: &str) -> Vec<Always> {
+        of(path, false)
+    }
+
+    fn of(path: &str, is_pointer: bool) -> Vec<Always> {
+        let fixed = Fixed::new(&[".github/allowed_signers".to_owned()]);
+        let mut found = Vec::new();
+        fixed.of(path.into(), path::folded(path.into()).as_ref(), is_pointer, &mut found);
+        found
+    }
+
+    #[test]
+    fn policy_and_its_look_alikes_are() {
+        for path in ["gate.toml", "GATE.toml", "gate.toml/x", "gate.toml::$DATA"] {
+            assert_eq!(always(path), [Always::Policy], "{path}");
+        }
+        assert_eq!(always("g\u{430}te.toml"), [Always::Policy, Always::SuspiciousPath]);
+        assert_eq!(always("docs/gate.toml"), []);
+    }
+
+    #[test]
+    fn key_files_and_git_files_are() {
+        assert_eq!(always(".github/Allowed_Signers"), [Always::KeyFile]);
+        assert_eq!(always("a/b/.gitattributes"), [Always::GitAttributes]);
+        assert_eq!(always(".GitModules"), [Always::GitModules]);
+        assert_eq!(always("gitmod~1"), [Always::GitModules]);
+        assert_eq!(always(".gitignore"), []);
+    }
+
+    #[test]
+    fn ci_files_of_every_provider_are() {
+        for path in [
+            ".github/workflows/ci.yml",
+            ".github/actions/setup/action.yml",
+            "action.yml",
+            ".gitlab-ci.yml",
+            "ci/build.gitlab-ci.yml",
+            "Jenkinsfile",
+            "deploy/Jenkinsfile.prod",
+            ".circleci/config.yml",
+            "azure-pipelines-pr.yml",
+            "bitbucket-pipelines.yml",
+            ".buildkite/pipeline.yml",
+            ".woodpecker/test.yaml",
+            ".drone.yml",
+            ".travis.yml",
+            "appveyor.yml",
+            "infra/cloudbuild.yaml",
+            ".teamcity/settings.kts",
+            ".semaphore/semaphore.yml",
+            "buildspec.yml",
+            ".GitHub/Workflows/ci.yml",
+        ] {
+            assert_eq!(always(path), [Always::Ci], "{path}");
+        }
+        for path in [".github/CODEOWNERS", "src/action.yml", "docs/jenkinsfiles.md", "src/workflows/a.ts"] {
+            assert_eq!(always(path), [], "{path}");
+        }
+    }
+
+    #[test]
+    fn link_in_place_of_a_folder_stands_for_what_is_below() {
+        assert_eq!(of(".github", true), [Always::KeyFile, Always::Ci]);
+        assert_eq!(of(".github", false), []);
+        assert_eq!(of(".circleci", true), [Always::Ci]);
+    }
+}

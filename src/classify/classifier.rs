@@ -1,0 +1,368 @@
+//! The engine: a policy, made ready to judge one file after another.
+
+use bstr::BStr;
+
+use super::subjects::{Hits, Place, Subjects};
+use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden};
+use crate::change::{FileChange, Hunk, HunkKind, Origin};
+use crate::lexer::Comments;
+use crate::policy::Policy;
+use crate::service::{ServiceMap, Unmappable};
+
+/// A policy that can be asked about files. Asking changes nothing: many threads may share one.
+#[derive(Debug)]
+pub struct Classifier {
+    subjects: Subjects,
+    services: ServiceMap,
+    unmatched_is_architectural: bool,
+}
+
+impl Classifier {
+    /// Makes a policy ready. Its regexes and globs are compiled when the first file asks for them.
+    pub fn new(policy: &Policy) -> Result<Self, Unmappable> {
+        Ok(Self {
+            subjects: Subjects::new(policy),
+            services: ServiceMap::new(&policy.services)?,
+            unmatched_is_architectural: policy.gate.unmatched_is_architectural,
+        })
+    }
+
+    /// Judges each hunk of a file.
+    pub fn judge(&self, file: &FileChange) -> Vec<Judged> {
+        let place = self.subjects.place(file, &self.services);
+        let comments = Comments::new(file);
+        file.hunks.iter().map(|hunk| self.judge_hunk(file, hunk, &place, &comments)).collect()
+    }
+
+    fn judge_hunk(&self, file: &FileChange, hunk: &Hunk, place: &Place, comments: &Comments<'_>) -> Judged {
+        let hits = self.subjects.hits(file, hunk, place, comments);
+        let mut findings = self.findings(file, hunk, place, &hits, comments);
+        let is_asked = !findings.is_empty() || self.unmatched_is_architectural;
+        let mut local_because = None;
+        if is_asked && comments.are_all_of(hunk) {
+            findings.retain(|finding| self.holds_for_comments(finding));
+            local_because = findings.is_empty().then_some(LocalReason::Comment);
+        }
+        if is_asked && local_because.is_none() {
+            let local =
+                place.locals.iter().find(|&&local| self.subjects.makes_local(local, file, hunk, &hits));
+            if let Some(&local) = local {
+                findings.retain(holds_for_locals);
+                local_because = findings.is_empty().then_some(LocalReason::Local(local));
+            }
+        }
+        if findings.is_empty() && local_because.is_none() && self.unmatched_is_architectural {
+            findings.push(by_path(RuleRef::Always(Always::Unmatched)));
+        }
+        judged(file, hunk, findings, local_because)
+    }
+
+    fn findings(
+        &self,
+        file: &FileChange,
+        hunk: &Hunk,
+        place: &Place,
+        hits: &Hits,
+        comments: &Comments<'_>,
+    ) -> Vec<Finding> {
+        let always = place.always.iter().map(|&always| by_path(RuleRef::Always(always)));
+        let rules = place.rules.iter().filter_map(|&rule| {
+            let hit = self.subjects.meets(rule, file, hunk, hits)?;
+            Some(Finding {
+                rule: RuleRef::Policy(rule),
+                line: hit.map(|hit| hit.line),
+                removed: hit.is_some_and(|hit| hit.removed),
+                matched: hit.map(|hit| hit.matched),
+            })
+        });
+        let crossings = self.services.findings(file, hunk, &|line| !comments.is_comment(line));
+        let crossings = crossings.into_iter().map(|found| Finding {
+            rule: RuleRef::Service(found.crossing),
+            line: found.line,
+            removed: found.removed,
+            matched: found.matched,
+        });
+        let mut findings: Vec<Finding> =
+            always.chain(hidden_characters(file, hunk)).chain(rules).chain(crossings).collect();
+        // A rule that has an opaque hunk says who signs it; without one nobody would be asked.
+        if findings.iter().all(|finding| matches!(finding.rule, RuleRef::Always(_))) {
+            findings.extend(opaque(hunk.kind).map(|always| by_path(RuleRef::Always(always))));
+        }
+        findings
+    }
+
+    fn holds_for_comments(&self, finding: &Finding) -> bool {
+        match finding.rule {
+            RuleRef::Policy(rule) => self.subjects.asks_for_comments(rule),
+            RuleRef::Always(always) => !always.yields_to_comments(),
+            RuleRef::Service(_) => false,
+        }
+    }
+}
+
+fn holds_for_locals(finding: &Finding) -> bool {
+    match finding.rule {
+        RuleRef::Policy(_) | RuleRef::Service(_) => false,
+        RuleRef::Always(always) => !always.yields_to_local(),
+    }
+}
+
+fn by_path(rule: RuleRef) -> Finding {
+    Finding { rule, line: None, removed: false, matched: None }
+}
+
+fn opaque(kind: HunkKind) -> Option<Always> {
+    match kind {
+        HunkKind::Text | HunkKind::Empty | HunkKind::Renamed => None,
+        HunkKind::Binary => Some(Always::Opaque),
+        HunkKind::Mode => Some(Always::Mode),
+        HunkKind::Symlink => Some(Always::Symlink),
+        HunkKind::Submodule => Some(Always::Submodule),
+    }
+}
+
+fn hidden_characters(file: &FileChange, hunk: &Hunk) -> Option<Finding> {
+    let is_prose = hidden::is_prose(file.path());
+    hunk.lines.iter().filter(|line| line.origin == Origin::Added).find_map(|line| {
+        let matched = hidden::find(file.text(line), line.number == 1, is_prose)?;
+        let rule = RuleRef::Always(Always::HiddenCharacters);
+        Some(Finding { rule, line: Some(line.number), removed: false, matched: Some(matched) })
+    })
+}
+
+fn judged(
+    file: &FileChange,
+    hunk: &Hunk,
+    findings: Vec<Finding>,
+    local_because: Option<LocalReason>,
+) -> Judged {
+    let class = if findings.is_empty() { Class::Local } else { Class::Architectural };
+    let changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).count();
+    let excerpt = match class {
+        Class::Local => Vec::new(),
+        Class::Architectural => excerpt::of(file, hunk, &findings),
+    };
+    Judged {
+        id: hunk.id,
+        path: file.path().to_owned(),
+        old_path: file.old_path().map(BStr::to_owned),
+        kind: hunk.kind,
+        old: hunk.old,
+        new: hunk.new,
+        changed_lines: u32::try_from(changed).unwrap_or(u32::MAX),
+        class,
+        findings,
+        local_because,
+        excerpt,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::testing::{addition, change, deletion, edit, renaming, side};
+    use crate::change::{Mode, path};
+
+    const POLICY: &str = r#"
+version = 1
+[people.ada]
+emails = ["ada@acme.dev"]
+[teams]
+platform = ["ada"]
+[[rule]]
+id = "terraform"
+category = "infra"
+paths = ["infra/**", "**/*.tf"]
+not-paths = ["infra/examples/**"]
+why = "w"
+[[rule]]
+id = "pool"
+category = "config"
+paths = ["**/*.yaml"]
+changed = ['^\s*pool_size\b']
+why = "w"
+[[rule]]
+id = "moved"
+category = "infra"
+paths = ["src/**"]
+kinds = ["deleted", "renamed"]
+why = "w"
+[[rule]]
+id = "both"
+category = "config"
+added = ["timeout = 0"]
+removed = ["timeout = "]
+why = "w"
+[[rule]]
+id = "cafe"
+category = "config"
+paths = ["Café/**"]
+why = "w"
+[[local]]
+paths = ["docs/**", "**/*_test.go"]
+[[local]]
+paths = ["**/versions.tf"]
+only = ['^version = "[0-9.]+"$']
+[[local]]
+paths = ["links/**"]
+kinds = ["symlink"]
+"#;
+
+    fn classifier(more: &str) -> Classifier {
+        let source = POLICY.replace("version = 1\n", &format!("version = 1\n{more}\n"));
+        let parsed = Policy::parse(&source, "gate.toml", &|_| Ok(None));
+        let (policy, _) = parsed.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+        Classifier::new(&policy).unwrap()
+    }
+
+    fn judge(more: &str, file: &FileChange) -> Vec<Judged> {
+        classifier(more).judge(file)
+    }
+
+    /// Returns the findings of each hunk as words.
+    fn findings(file: &FileChange) -> Vec<Vec<String>> {
+        judge("", file).iter().map(words).collect()
+    }
+
+    fn words(judged: &Judged) -> Vec<String> {
+        assert_eq!(judged.class == Class::Architectural, !judged.findings.is_empty());
+        let names = ["terraform", "pool", "moved", "both", "cafe"];
+        let word = |finding: &Finding| match finding.rule {
+            RuleRef::Policy(at) => names[at].to_owned(),
+            RuleRef::Always(always) => format!("{always:?}"),
+            RuleRef::Service(crossing) => format!("{crossing:?}"),
+        };
+        judged.findings.iter().map(word).collect()
+    }
+
+    fn link(path: &str, target: &str) -> FileChange {
+        change(None, Some(side(path, Mode::SYMLINK, target.as_bytes())))
+    }
+
+    #[test]
+    fn path_alone_decides_where_a_rule_has_no_more() {
+        assert_eq!(findings(&edit("infra/main.tf", "a\n", "b\n")), [["terraform"]]);
+        assert_eq!(findings(&edit("infra/examples/main.cfg", "a\n", "b\n")), [[""; 0]]);
+        assert_eq!(findings(&edit("src/a.go", "a\n", "b\n")), [[""; 0]]);
+        assert_eq!(findings(&addition("infra/new.tf", "")), [["terraform"]]);
+        assert_eq!(findings(&deletion("infra/new.tf", "")), [["terraform"]]);
+    }
+
+    #[test]
+    fn changed_line_decides_and_is_told() {
+        let file = edit("a/b.yaml", "x: 1\npool_size: 5\n", "x: 1\n  pool_size: 50\n");
+        let judged = &judge("", &file)[0];
+        let expected =
+            Finding { rule: RuleRef::Policy(1), line: Some(2), removed: true, matched: Some((0, 9)) };
+        assert_eq!(judged.findings, [expected]);
+        assert_eq!(judged.changed_lines, 2);
+        let texts: Vec<_> = judged.excerpt.iter().map(|line| line.text.to_string()).collect();
+        assert_eq!(texts, ["x: 1", "pool_size: 5", "  pool_size: 50"]);
+        assert_eq!(judged.excerpt[1].matched, [(0, 9)]);
+    }
+
+    #[test]
+    fn unchanged_lines_decide_nothing() {
+        assert_eq!(findings(&edit("b.yaml", "pool_size: 5\nx: 1\n", "pool_size: 5\nx: 2\n")), [[""; 0]]);
+    }
+
+    #[test]
+    fn conditions_are_all_needed() {
+        assert_eq!(findings(&edit("a.rs", "timeout = 5\n", "timeout = 0\n")), [["both"]]);
+        assert_eq!(findings(&addition("a.rs", "timeout = 0\n")), [[""; 0]]);
+    }
+
+    #[test]
+    fn both_ends_of_a_rename_are_matched() {
+        assert_eq!(findings(&renaming("infra/main.tf", "docs/main.txt")), [["terraform"]]);
+        assert_eq!(findings(&renaming("docs/main.txt", "infra/main.tf")), [["terraform"]]);
+        assert_eq!(findings(&renaming("src/a.go", "b.go")), [["moved"]]);
+        assert_eq!(findings(&renaming("a.go", "b.go")), [[""; 0]]);
+        assert_eq!(findings(&renaming("gate.toml", "docs/gate.txt")), [["Policy"]]);
+    }
+
+    #[test]
+    fn kinds_are_the_hunks_and_deletion_is_the_files() {
+        assert_eq!(findings(&deletion("src/a.go", "x\n")), [["moved"]]);
+        assert_eq!(findings(&edit("src/a.go", "x\n", "y\n")), [[""; 0]]);
+    }
+
+    #[test]
+    fn other_spellings_of_a_path_only_add_findings() {
+        for path in ["Infra/main.cfg", "infra\\main.cfg", "infra./x", "x/MAIN.TF", "docs\\..\\infra/x"] {
+            assert_eq!(findings(&addition(path, "x\n")), [["terraform"]], "{path}");
+        }
+        for path in ["Cafe\u{301}/x", "cafÉ/x", "Café/x"] {
+            assert_eq!(findings(&addition(path, "x\n")), [["cafe"]], "{path}");
+        }
+        assert_eq!(findings(&addition("infra/Examples/x", "x\n")), [["terraform"]]);
+        // Neither `..` nor a backslash makes a path local that stands for another.
+        assert_eq!(findings(&addition("docs/..\\x.tf", "x\n")), [["terraform"]]);
+        assert_eq!(findings(&addition("docs/x.tf", "x\n")), [[""; 0]]);
+    }
+
+    #[test]
+    fn local_needs_both_ends_and_yields_to_what_is_always_architectural() {
+        let local = judge("", &edit("docs/a.tf", "a\n", "b\n"));
+        assert_eq!(local[0].local_because, Some(LocalReason::Local(0)));
+        assert!(local[0].excerpt.is_empty());
+        assert_eq!(findings(&renaming("infra/a.tf", "docs/a.tf")), [["terraform"]]);
+        assert_eq!(findings(&addition("docs/.gitattributes", "* -diff\n")), [["GitAttributes"]]);
+        assert_eq!(findings(&addition("docs/\u{456}nfra.md", "x\n")), [["SuspiciousPath"]]);
+        assert_eq!(findings(&addition("a/b_test.go", "x = \"\u{202e}\"\n")), [["HiddenCharacters"]]);
+    }
+
+    #[test]
+    fn only_asks_every_changed_line() {
+        let judge = |old: &str, new: &str| findings(&edit("a/versions.tf", old, new));
+        assert_eq!(judge("version = \"1.0\"\n", "version = \"1.1\"\n"), [[""; 0]]);
+        assert_eq!(judge("version = \"1.0\"\n", "version = \"1.1\"\npublic = true\n"), [["terraform"]]);
+        assert_eq!(findings(&renaming("a/versions.tf", "b/versions.tf")), [["terraform"]]);
+    }
+
+    #[test]
+    fn opaque_hunks_are_architectural_by_themselves() {
+        let binary = |path: &str| change(None, Some(side(path, Mode::FILE, b"\0")));
+        assert_eq!(findings(&binary("a.bin")), [["Opaque"]]);
+        assert_eq!(findings(&binary("infra/a.bin")), [["terraform"]]);
+        assert_eq!(findings(&binary("docs/a.png")), [[""; 0]]);
+        let executable =
+            change(Some(side("a.sh", Mode::FILE, b"x")), Some(side("a.sh", Mode::EXECUTABLE, b"x")));
+        assert_eq!(findings(&executable), [["Mode"]]);
+        let submodule = change(None, Some(side("docs/lib", Mode::SUBMODULE, b"")));
+        assert_eq!(findings(&submodule), [["Submodule"]]);
+    }
+
+    #[test]
+    fn link_is_local_only_where_a_local_names_links() {
+        assert_eq!(findings(&link("docs/a", "../infra")), [["Symlink"]]);
+        assert_eq!(findings(&link("links/a", "../docs")), [[""; 0]]);
+    }
+
+    #[test]
+    fn link_in_place_of_a_folder_is_matched_as_what_is_below_it() {
+        assert_eq!(findings(&link("infra", "docs/real")), [["terraform"]]);
+        assert_eq!(findings(&link("Infra", "docs/real")), [["terraform"]]);
+        assert_eq!(findings(&link(".github", "docs/real")), [["Ci", "Symlink"]]);
+    }
+
+    #[test]
+    fn every_hunk_must_be_covered_where_the_policy_says_so() {
+        let judge = |path: &str| judge("[gate]\nunmatched = \"architectural\"", &edit(path, "a\n", "b\n"));
+        assert_eq!(words(&judge("deploy2/app.txt")[0]), ["Unmatched"]);
+        assert_eq!(words(&judge("docs/app.txt")[0]), [""; 0]);
+        assert_eq!(words(&judge("infra/app.txt")[0]), ["terraform"]);
+    }
+
+    #[test]
+    fn long_hunk_is_shown_with_the_lines_that_matched() {
+        let line = |at| if at == 400 { "pool_size: 1\n".to_owned() } else { format!("a{at}: 1\n") };
+        let judged = &judge("", &addition("a.yaml", &(0..500).map(line).collect::<String>()))[0];
+        assert_eq!(judged.excerpt.len(), 60);
+        assert!(judged.excerpt.iter().any(|line| line.number == 401 && line.matched == [(0, 9)]));
+        let long = judge("", &addition("b.tf", &"é".repeat(1000)));
+        assert_eq!(long[0].excerpt[0].text.len(), 400);
+        let odd = judge("", &addition("b.tf", &format!("a{}", "é".repeat(1000))));
+        assert_eq!(path::quoted(odd[0].excerpt[0].text.as_ref()).len(), 399);
+    }
+}

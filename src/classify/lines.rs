@@ -1,0 +1,160 @@
+//! All line regexes of a policy, run over the changed lines of one hunk.
+//!
+//! A regex is parsed when a change touches its rule's paths, and compiled when a
+//! line holds one of the literals it needs. Files with the same rules share one
+//! search for the literals.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::bytes::Regex;
+use regex_syntax::ParserBuilder;
+
+use super::literals::{Literals, required};
+use crate::rule::pattern;
+
+/// The regexes of a policy, each text once.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    patterns: Vec<Pattern>,
+    by_text: HashMap<String, usize>,
+    searches: RwLock<HashMap<Vec<usize>, Arc<Search>>>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    literals: OnceLock<Option<Literals>>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// Tells for each line which of some regexes have a chance on it.
+#[derive(Debug)]
+pub struct Search {
+    literals: Option<AhoCorasick>,
+    /// The regex that each literal belongs to.
+    owners: Vec<usize>,
+    /// The regexes without a telling literal.
+    always: Vec<usize>,
+}
+
+impl Patterns {
+    /// Adds a regex and returns its number.
+    pub fn add(&mut self, text: &str) -> usize {
+        if let Some(&at) = self.by_text.get(text) {
+            return at;
+        }
+        let at = self.patterns.len();
+        let pattern = Pattern { text: text.to_owned(), literals: OnceLock::new(), regex: OnceLock::new() };
+        self.patterns.push(pattern);
+        self.by_text.insert(text.to_owned(), at);
+        at
+    }
+
+    /// Returns where in the line the regex matches.
+    ///
+    /// A regex that does not compile matches every line: it may have been meant for this one. A policy holds no
+    /// such regex.
+    pub fn find(&self, at: usize, line: &[u8]) -> Option<(usize, usize)> {
+        let pattern = &self.patterns[at];
+        match pattern.regex.get_or_init(|| pattern::compile(&pattern.text).ok()) {
+            Some(regex) => regex.find(line).map(|found| (found.start(), found.end())),
+            None => Some((0, line.len())),
+        }
+    }
+
+    /// Returns the search for these regexes (sorted, each once); it is built once.
+    pub fn search(&self, patterns: Vec<usize>) -> Arc<Search> {
+        let known = self.searches.read().unwrap_or_else(PoisonError::into_inner).get(&patterns).cloned();
+        known.unwrap_or_else(|| {
+            let search = Arc::new(self.build(&patterns));
+            let mut searches = self.searches.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(searches.entry(patterns).or_insert(search))
+        })
+    }
+
+    fn build(&self, patterns: &[usize]) -> Search {
+        let mut literals: Vec<&[u8]> = Vec::new();
+        let mut search = Search { literals: None, owners: Vec::new(), always: Vec::new() };
+        for &at in patterns {
+            let pattern = &self.patterns[at];
+            match pattern.literals.get_or_init(|| literals_of(&pattern.text)) {
+                Some(own) => {
+                    literals.extend(own.iter().map(Vec::as_slice));
+                    search.owners.resize(literals.len(), at);
+                }
+                None => search.always.push(at),
+            }
+        }
+        let built = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(&literals);
+        match built {
+            Ok(built) if !literals.is_empty() => search.literals = Some(built),
+            Ok(_) => {}
+            // More literals than can be searched for: then each regex is run on each line.
+            Err(_) => search.always = patterns.to_vec(),
+        }
+        search
+    }
+}
+
+impl Search {
+    /// Collects the regexes that have a chance on the line, each once.
+    pub fn chances(&self, line: &[u8], chances: &mut Vec<usize>) {
+        chances.clear();
+        if let Some(literals) = &self.literals {
+            chances.extend(literals.find_overlapping_iter(line).map(|found| self.owners[found.pattern()]));
+            chances.sort_unstable();
+            chances.dedup();
+        }
+        chances.extend_from_slice(&self.always);
+    }
+}
+
+fn literals_of(text: &str) -> Option<Literals> {
+    let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(text);
+    parsed.ok().as_ref().and_then(required)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regexes_with_a_chance_are_run() {
+        let mut patterns = Patterns::default();
+        let timeout = patterns.add(r"(?i)\btimeout\b");
+        let number = patterns.add(r"\d{4}");
+        assert_eq!(patterns.add(r"\d{4}"), number);
+        let search = patterns.search(vec![timeout, number]);
+        let mut chances = Vec::new();
+        search.chances(b"read_TIMEOUT = 5", &mut chances);
+        assert_eq!(chances, [timeout, number]);
+        search.chances(b"retries = 5", &mut chances);
+        assert_eq!(chances, [number]);
+        assert_eq!(patterns.find(timeout, b"a TIMEOUT b"), Some((2, 9)));
+        assert_eq!(patterns.find(timeout, b"read_TIMEOUT"), None);
+    }
+
+    #[test]
+    fn literals_inside_one_another_are_all_found() {
+        let mut patterns = Patterns::default();
+        let all = vec![patterns.add("environment"), patterns.add("env"), patterns.add("iron")];
+        let mut chances = Vec::new();
+        patterns.search(all.clone()).chances(b"the environment", &mut chances);
+        assert_eq!(chances, all);
+    }
+
+    #[test]
+    fn regex_that_is_none_matches_everything() {
+        let mut patterns = Patterns::default();
+        let broken = patterns.add("(");
+        let mut chances = Vec::new();
+        patterns.search(vec![broken]).chances(b"x", &mut chances);
+        assert_eq!(chances, [broken]);
+        assert_eq!(patterns.find(broken, b"xy"), Some((0, 2)));
+    }
+}

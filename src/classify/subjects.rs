@@ -1,0 +1,321 @@
+//! The conditions of all rules and locals, in common tables, and what they say of a file and its hunks.
+
+use std::sync::Arc;
+
+use bstr::BStr;
+
+use super::Always;
+use super::always::Fixed;
+use super::excerpt::without_end;
+use super::globs::Globs;
+use super::lines::{Patterns, Search};
+use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
+use crate::lexer::Comments;
+use crate::policy::Policy;
+use crate::rule::{Conditions, Kind, glob};
+use crate::service::ServiceMap;
+
+/// The conditions of a policy: of its rules, then of its locals.
+#[derive(Debug)]
+pub struct Subjects {
+    all: Vec<Subject>,
+    rules: usize,
+    globs: Globs,
+    patterns: Patterns,
+    fixed: Fixed,
+}
+
+/// The conditions of a rule or a local, its globs and regexes being in the common tables.
+#[derive(Debug)]
+struct Subject {
+    is_anywhere: bool,
+    /// Services by index, in one of which the path must be; `None` where it does not matter.
+    services: Option<Vec<usize>>,
+    /// It has conditions on the parsed file.
+    is_parsed: bool,
+    kinds: Vec<Kind>,
+    lines: Vec<LineCondition>,
+    only: Vec<usize>,
+    comments: bool,
+}
+
+/// Regexes one of which must match a changed line.
+#[derive(Debug)]
+struct LineCondition {
+    removed: bool,
+    added: bool,
+    patterns: Vec<usize>,
+}
+
+/// What a glob is to its subject; the two lowest bits of its tag.
+const PATH: u32 = 0;
+const FOLDED_PATH: u32 = 1;
+const NOT_PATH: u32 = 2;
+
+/// What is known of a subject and one path.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    path: bool,
+    folded_path: bool,
+    not_path: bool,
+    folded_not_path: bool,
+}
+
+/// Which subjects have the file's paths, and what the paths are by themselves.
+pub struct Place {
+    /// The rules one end's path has.
+    pub rules: Vec<usize>,
+    /// The locals that both ends' paths have, by index into the policy's locals.
+    pub locals: Vec<usize>,
+    /// What the paths are whatever the rules say.
+    pub always: Vec<Always>,
+    search: Arc<Search>,
+    /// Regex, subject and condition, sorted.
+    uses: Vec<(usize, usize, usize)>,
+}
+
+/// The lines of a hunk that met conditions: subject, condition, and the first such line.
+pub struct Hits(Vec<(usize, usize, Hit)>);
+
+/// A line that met a condition.
+#[derive(Clone, Copy)]
+pub struct Hit {
+    /// Its number on its side.
+    pub line: u32,
+    /// It is a removed line.
+    pub removed: bool,
+    /// The bytes that matched.
+    pub matched: (usize, usize),
+}
+
+impl Subjects {
+    /// Gathers the conditions of a policy.
+    pub fn new(policy: &Policy) -> Self {
+        let mut subjects = Self {
+            all: Vec::with_capacity(policy.rules.len() + policy.locals.len()),
+            rules: policy.rules.len(),
+            globs: Globs::default(),
+            patterns: Patterns::default(),
+            fixed: Fixed::new(&policy.key_files),
+        };
+        let conditions = policy.rules.iter().map(|rule| &rule.when);
+        for when in conditions.chain(policy.locals.iter().map(|local| &local.when)) {
+            subjects.add(when, policy);
+        }
+        subjects
+    }
+
+    /// Tells whether a rule asks for comments too.
+    pub fn asks_for_comments(&self, rule: usize) -> bool {
+        self.all[rule].comments
+    }
+
+    /// Tells which rules and locals have the paths of a file.
+    pub fn place(&self, file: &FileChange, services: &ServiceMap) -> Place {
+        let mut always = Vec::new();
+        let sides: Vec<&Side> = match (&file.old, &file.new) {
+            (Some(old), Some(new)) if old.path == new.path && old.mode == new.mode => vec![new],
+            (old, new) => old.iter().chain(new).collect(),
+        };
+        let homes: Vec<Vec<usize>> = sides.iter().map(|side| services.services_of(&side.path)).collect();
+        let seen: Vec<Vec<Seen>> = sides.iter().map(|side| self.seen(side, &mut always)).collect();
+        let (mut rules, mut locals) = (Vec::new(), Vec::new());
+        for (at, subject) in self.all.iter().enumerate() {
+            let mut ends = seen.iter().map(|seen| seen[at]).zip(&homes);
+            let is_rule = at < self.rules;
+            if is_rule && ends.any(|(seen, homes)| subject.may_be_at(seen) && subject.is_in(homes)) {
+                rules.push(at);
+            } else if !is_rule && ends.all(|(seen, homes)| subject.is_surely_at(seen) && subject.is_in(homes))
+            {
+                locals.push(at - self.rules);
+            }
+        }
+        let uses = self.uses(&rules, &locals);
+        let mut patterns: Vec<usize> = uses.iter().map(|&(pattern, ..)| pattern).collect();
+        patterns.dedup();
+        Place { rules, locals, always, search: self.patterns.search(patterns), uses }
+    }
+
+    /// Finds the first line of a hunk that meets each condition.
+    ///
+    /// A comment meets none, unless the rule asks for comments: it says nothing about what the code does.
+    pub fn hits(&self, file: &FileChange, hunk: &Hunk, place: &Place, comments: &Comments<'_>) -> Hits {
+        let mut hits: Vec<(usize, usize, Hit)> = Vec::new();
+        let mut chances = Vec::new();
+        for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
+            let text = without_end(file.text(line));
+            place.search.chances(text, &mut chances);
+            for &pattern in &chances {
+                let first = place.uses.partition_point(|&(other, ..)| other < pattern);
+                let uses = place.uses[first..].iter().take_while(|&&(other, ..)| other == pattern);
+                let mut found = None;
+                for &(_, at, condition) in uses {
+                    let subject = &self.all[at];
+                    let is_known = hits.iter().any(|&(a, c, _)| (a, c) == (at, condition));
+                    if is_known || !subject.lines[condition].asks_for(line.origin) {
+                        continue;
+                    }
+                    let Some(matched) = *found.get_or_insert_with(|| self.patterns.find(pattern, text))
+                    else {
+                        break;
+                    };
+                    if subject.comments || !comments.is_comment(line) {
+                        let removed = line.origin == Origin::Removed;
+                        hits.push((at, condition, Hit { line: line.number, removed, matched }));
+                    }
+                }
+            }
+        }
+        Hits(hits)
+    }
+
+    /// Tells whether a rule that has the path matches the hunk, and the line that decided, if it was one.
+    pub fn meets(&self, rule: usize, file: &FileChange, hunk: &Hunk, hits: &Hits) -> Option<Option<Hit>> {
+        self.all[rule].meets(rule, file, hunk, hits)
+    }
+
+    /// Tells whether a local that has the path makes the hunk local.
+    ///
+    /// What leads elsewhere is only made local by a local that names that kind.
+    pub fn makes_local(&self, local: usize, file: &FileChange, hunk: &Hunk, hits: &Hits) -> bool {
+        let at = local + self.rules;
+        let subject = &self.all[at];
+        let kind = Kind::of(hunk.kind);
+        let is_pointer = matches!(kind, Some(Kind::Symlink | Kind::Submodule));
+        if is_pointer && !kind.is_some_and(|kind| subject.kinds.contains(&kind)) {
+            return false;
+        }
+        // What is not looked into can't be known to be local.
+        !subject.is_parsed
+            && subject.meets(at, file, hunk, hits).is_some()
+            && self.has_only(subject, file, hunk)
+    }
+
+    fn has_only(&self, subject: &Subject, file: &FileChange, hunk: &Hunk) -> bool {
+        if subject.only.is_empty() {
+            return true;
+        }
+        let mut changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).peekable();
+        let is_allowed = |line: &Line| {
+            let text = without_end(file.text(line));
+            subject.only.iter().any(|&pattern| self.patterns.find(pattern, text).is_some())
+        };
+        changed.peek().is_some() && changed.all(is_allowed)
+    }
+
+    fn add(&mut self, when: &Conditions, policy: &Policy) {
+        let tag = u32::try_from(self.all.len()).expect("a policy has a size limit") << 2;
+        for glob in &when.paths {
+            self.globs.add(glob, tag | PATH);
+            let folded = path::fold_text(glob.as_bytes());
+            match String::from_utf8(folded) {
+                Ok(folded) if folded != *glob && glob::compile(&folded).is_ok() => {
+                    self.globs.add(&folded, tag | FOLDED_PATH);
+                }
+                _ => {}
+            }
+        }
+        when.not_paths.iter().for_each(|glob| self.globs.add(glob, tag | NOT_PATH));
+        let mut numbers =
+            |texts: &[String]| texts.iter().map(|text| self.patterns.add(text)).collect::<Vec<_>>();
+        let lines = [(&when.added, false, true), (&when.removed, true, false), (&when.changed, true, true)]
+            .into_iter()
+            .filter(|(texts, ..)| !texts.is_empty())
+            .map(|(texts, removed, added)| LineCondition { removed, added, patterns: numbers(texts) })
+            .collect();
+        let only = numbers(&when.only);
+        self.all.push(Subject {
+            is_anywhere: when.paths.is_empty(),
+            services: (!when.services.is_empty()).then(|| {
+                let is_named = |at: &usize| when.services.contains(&policy.services[*at].name);
+                (0..policy.services.len()).filter(is_named).collect()
+            }),
+            is_parsed: !when.syntax.is_empty() || !when.keys.is_empty(),
+            kinds: when.kinds.clone(),
+            lines,
+            only,
+            comments: when.comments,
+        });
+    }
+
+    /// Tells what each subject's globs say of one path.
+    fn seen(&self, side: &Side, always: &mut Vec<Always>) -> Vec<Seen> {
+        let path = BStr::new(&side.path);
+        let folded = path::folded(path);
+        let is_folded = folded == side.path;
+        let is_pointer = !side.mode.is_file();
+        self.fixed.of(path, folded.as_ref(), is_pointer, always);
+        let mut all = vec![Seen::default(); self.all.len()];
+        self.globs.matching(path, |tag| {
+            let seen = &mut all[(tag >> 2) as usize];
+            seen.path |= tag & 3 == PATH;
+            seen.not_path |= tag & 3 == NOT_PATH;
+        });
+        self.globs.matching(if is_folded { path } else { folded.as_ref() }, |tag| {
+            let seen = &mut all[(tag >> 2) as usize];
+            seen.folded_path |= tag & 3 != NOT_PATH;
+            seen.folded_not_path |= tag & 3 == NOT_PATH;
+        });
+        if is_pointer {
+            self.globs.below(&folded, |tag| {
+                let at = (tag >> 2) as usize;
+                all[at].folded_path |= at < self.rules && tag & 3 != NOT_PATH;
+            });
+        }
+        all
+    }
+
+    fn uses(&self, rules: &[usize], locals: &[usize]) -> Vec<(usize, usize, usize)> {
+        let mut uses = Vec::new();
+        for at in rules.iter().copied().chain(locals.iter().map(|local| local + self.rules)) {
+            for (condition, line) in self.all[at].lines.iter().enumerate() {
+                uses.extend(line.patterns.iter().map(|&pattern| (pattern, at, condition)));
+            }
+        }
+        uses.sort_unstable();
+        uses
+    }
+}
+
+impl Subject {
+    /// For a rule: either form of the path has it.
+    fn may_be_at(&self, seen: Seen) -> bool {
+        (self.is_anywhere || seen.path || seen.folded_path) && !seen.not_path
+    }
+
+    /// For a local: both forms of the path have it, as no spelling makes anything local.
+    fn is_surely_at(&self, seen: Seen) -> bool {
+        (self.is_anywhere || seen.path && seen.folded_path) && !seen.not_path && !seen.folded_not_path
+    }
+
+    fn is_in(&self, homes: &[usize]) -> bool {
+        self.services.as_ref().is_none_or(|services| services.iter().any(|service| homes.contains(service)))
+    }
+
+    /// Tells whether all conditions but the path's are met; the hit is the first of the line conditions'.
+    fn meets(&self, at: usize, file: &FileChange, hunk: &Hunk, hits: &Hits) -> Option<Option<Hit>> {
+        let is_kind = |&kind: &Kind| match kind {
+            Kind::Deleted => file.new.is_none(),
+            Kind::Renamed | Kind::Mode | Kind::Symlink | Kind::Submodule | Kind::Binary => {
+                Kind::of(hunk.kind) == Some(kind)
+            }
+        };
+        if !self.kinds.is_empty() && !self.kinds.iter().any(is_kind) {
+            return None;
+        }
+        let hit = |condition: usize| hits.0.iter().find(|&&(a, c, _)| (a, c) == (at, condition));
+        let met: Option<Vec<Hit>> =
+            (0..self.lines.len()).map(|condition| hit(condition).map(|&(.., hit)| hit)).collect();
+        met.map(|hits| hits.first().copied())
+    }
+}
+
+impl LineCondition {
+    fn asks_for(&self, origin: Origin) -> bool {
+        match origin {
+            Origin::Removed => self.removed,
+            Origin::Added => self.added,
+            Origin::Context => false,
+        }
+    }
+}
