@@ -3,15 +3,26 @@
 //! It reads objects and nothing else: no attribute, filter, replacement, external
 //! program or user setting has a say in what it returns.
 
+mod commit;
 mod diff;
+mod entry;
+mod history;
+mod notes;
 mod objects;
 mod open;
+mod range;
 mod rename;
+mod revision;
 mod similar;
+mod target;
 mod tree;
 mod worktree;
 
 use std::path::PathBuf;
+
+pub use self::notes::{NOTES_REF, Notes, Writer};
+pub use self::range::{Asked, Content, Provided, Range, Shape};
+pub use self::revision::Revision;
 
 pub use self::tree::{Delta, Entry};
 
