@@ -1,0 +1,203 @@
+//! Adds lines to notes, all or none, beside others who do the same.
+//!
+//! The objects are written first and the ref is moved last, from the value that was
+//! read: whoever was overtaken starts again from what is there then.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use git2::{ErrorCode, ObjectType, Signature, Time};
+
+use super::folder::Folder;
+use super::{FOLDER, NOTES_REF, Notes, add_lines, object_id, oid};
+use crate::change::{Mode, ObjectId};
+use crate::git::{Error, Repo};
+
+/// How often the ref is tried for: a holder of the lock has it for milliseconds.
+const ATTEMPTS: u32 = 400;
+/// How many folders lie above a note: 65,536 in all.
+const LEVELS: usize = 2;
+
+/// Who writes notes, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// Their e-mail address.
+    pub email: &'a str,
+    /// Seconds since 1970.
+    pub seconds: i64,
+}
+
+impl Repo {
+    /// Adds each line to the note of its key, all in one commit of the notes, and returns that commit.
+    ///
+    /// A line that a note has already is not added again; `None` where there was nothing to add and there are no notes.
+    pub fn append_notes(
+        &self,
+        lines: &[(ObjectId, &[u8])],
+        writer: Writer<'_>,
+    ) -> Result<Option<ObjectId>, Error> {
+        if lines.iter().any(|(_, line)| line.is_empty() || line.contains(&b'\n')) {
+            return Err(Error::new("a line of a note is empty or more than one line")
+                .help("this is a mistake in gate"));
+        }
+        for attempt in 0..ATTEMPTS {
+            let notes = self.notes()?;
+            let mut changed: BTreeMap<ObjectId, Vec<Vec<u8>>> = BTreeMap::new();
+            for (key, line) in lines {
+                let old = match changed.remove(key) {
+                    Some(lines) => lines,
+                    None => notes.lines(*key)?,
+                };
+                let mut new = old.clone();
+                add_lines(&mut new, line);
+                changed.insert(*key, new);
+            }
+            let Some(commit) = notes.write(&changed, &[], writer, "Record statements")? else {
+                return Ok(notes.commit);
+            };
+            if self.move_notes(notes.commit, commit)? {
+                return Ok(Some(commit));
+            }
+            std::thread::sleep(Duration::from_millis(u64::from(attempt % 8) * 4 + 1));
+        }
+        let lock = self.inner.commondir().join(format!("{NOTES_REF}.lock"));
+        Err(Error::new(format!("`{NOTES_REF}` is held by another program"))
+            .help(format!("if none is at work, remove `{}`", lock.display())))
+    }
+
+    /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`, or locked.
+    pub fn move_notes(&self, old: Option<ObjectId>, new: ObjectId) -> Result<bool, Error> {
+        let moved = match old {
+            Some(old) => self.inner.reference_matching(NOTES_REF, oid(new), true, oid(old), "gate: notes"),
+            None => self.inner.reference(NOTES_REF, oid(new), false, "gate: notes"),
+        };
+        match moved {
+            Ok(_) => Ok(true),
+            Err(error) if is_overtaken(&error) => Ok(false),
+            Err(error) => Err(not_written(error)),
+        }
+    }
+}
+
+impl Notes<'_> {
+    /// Writes a commit of the notes in which these keys have these lines; `None` where they have them already.
+    pub(super) fn write(
+        &self,
+        lines: &BTreeMap<ObjectId, Vec<Vec<u8>>>,
+        further_parents: &[ObjectId],
+        writer: Writer<'_>,
+        message: &str,
+    ) -> Result<Option<ObjectId>, Error> {
+        let mut notes = Vec::new();
+        for (key, lines) in lines {
+            if *lines == self.lines(*key)? {
+                continue;
+            }
+            let bytes: Vec<u8> = lines.iter().flat_map(|line| line.iter().chain(b"\n")).copied().collect();
+            notes.push((key.to_string(), self.write_object(ObjectType::Blob, &bytes)?));
+        }
+        let tree = match (self.tree, notes.is_empty()) {
+            (Some(tree), true) if !further_parents.is_empty() => tree,
+            (_, true) => return Ok(None),
+            (tree, false) => {
+                let notes: Vec<_> = notes.iter().map(|(key, blob)| (key.as_bytes(), *blob)).collect();
+                self.write_folder(tree, &notes, LEVELS)?
+            }
+        };
+        let parents: Vec<_> = self.commit.iter().chain(further_parents).copied().collect();
+        self.write_commit(tree, &parents, writer, message).map(Some)
+    }
+
+    /// Writes the folder `tree` with these notes in it, `levels` folders further down, and in no other place.
+    fn write_folder(
+        &self,
+        tree: Option<ObjectId>,
+        notes: &[(&[u8], ObjectId)],
+        levels: usize,
+    ) -> Result<ObjectId, Error> {
+        let mut folder = match tree {
+            Some(tree) => Folder::clone(&*self.folder(tree)?),
+            None => Folder::default(),
+        };
+        for group in notes.chunk_by(|(one, _), (other, _)| one.get(..2) == other.get(..2)) {
+            let deeper: Vec<_> =
+                group.iter().filter_map(|(key, blob)| Some((key.get(2..)?, *blob))).collect();
+            let Some(name) = group.first().and_then(|(key, _)| key.get(..2)) else { continue };
+            let below = folder.find(name).filter(|(mode, _)| *mode == FOLDER).map(|(_, id)| id);
+            for (key, blob) in group {
+                if levels == 0 {
+                    folder.insert(key, Mode::FILE, *blob);
+                } else {
+                    folder.remove(key);
+                }
+            }
+            if levels > 0 {
+                folder.insert(name, FOLDER, self.write_folder(below, &deeper, levels - 1)?);
+            } else if let Some(below) = below {
+                match self.without(below, &deeper)? {
+                    Some(rest) => folder.insert(name, FOLDER, rest),
+                    None => folder.remove(name),
+                }
+            }
+        }
+        self.write_object(ObjectType::Tree, &folder.bytes())
+    }
+
+    /// Writes the folder `tree` without these notes, which are further up now; `None` where nothing is left of it.
+    fn without(&self, tree: ObjectId, notes: &[(&[u8], ObjectId)]) -> Result<Option<ObjectId>, Error> {
+        let mut folder = Folder::clone(&*self.folder(tree)?);
+        for (key, blob) in notes {
+            folder.remove(key);
+            let Some((name, deeper)) = key.split_at_checked(2).filter(|(_, deeper)| !deeper.is_empty())
+            else {
+                continue;
+            };
+            let Some((FOLDER, below)) = folder.find(name) else { continue };
+            match self.without(below, &[(deeper, *blob)])? {
+                Some(rest) => folder.insert(name, FOLDER, rest),
+                None => folder.remove(name),
+            }
+        }
+        if folder.is_empty() {
+            return Ok(None);
+        }
+        self.write_object(ObjectType::Tree, &folder.bytes()).map(Some)
+    }
+
+    fn write_object(&self, kind: ObjectType, bytes: &[u8]) -> Result<ObjectId, Error> {
+        self.repo.odb()?.write(kind, bytes).map(object_id).map_err(not_written)
+    }
+
+    fn write_commit(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+        writer: Writer<'_>,
+        message: &str,
+    ) -> Result<ObjectId, Error> {
+        let person =
+            Signature::new(writer.name, writer.email, &Time::new(writer.seconds, 0)).map_err(|error| {
+                Error::git("notes can't be written in this name", error)
+                    .help("set it: git config user.name NAME, git config user.email ADDRESS")
+            })?;
+        let repo = &self.repo.inner;
+        let tree = repo.find_tree(oid(tree)).map_err(not_written)?;
+        let parents: Result<Vec<_>, _> =
+            parents.iter().map(|parent| repo.find_commit(oid(*parent))).collect();
+        let parents = parents.map_err(not_written)?;
+        let parents: Vec<_> = parents.iter().collect();
+        let commit = repo.commit(None, &person, &person, message, &tree, &parents).map_err(not_written)?;
+        Ok(object_id(commit))
+    }
+}
+
+fn is_overtaken(error: &git2::Error) -> bool {
+    matches!(error.code(), ErrorCode::Modified | ErrorCode::Locked | ErrorCode::Exists | ErrorCode::NotFound)
+}
+
+fn not_written(error: git2::Error) -> Error {
+    Error::git("the notes can't be written; nothing was recorded", error)
+        .help("make room on the disk and the repository writable, then try again")
+}
