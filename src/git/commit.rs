@@ -7,7 +7,7 @@
 use bstr::{BString, ByteSlice};
 use git2::ObjectType;
 
-use super::objects::{oid, read};
+use super::objects::Store;
 use super::{Error, Repo};
 use crate::change::{Commit, CommitSignature, Contributor, ObjectId, Role};
 
@@ -44,28 +44,28 @@ impl Links {
 }
 
 impl Repo {
-    /// Returns the size and the kind of an object without reading it.
-    pub(super) fn header(&self, id: ObjectId) -> Result<(usize, ObjectType), Error> {
-        self.odb()?.read_header(oid(id)).map_err(|error| self.unreadable("object", id, error))
-    }
-
     /// Reads a commit's tree and parents, as stored: no graft and no replacement has a say.
     pub(super) fn links(&self, id: ObjectId) -> Result<Links, Error> {
-        let odb = self.odb()?;
-        let object = read(self, &odb, ObjectType::Commit, id)?;
+        self.store()?.links(id)
+    }
+}
+
+impl Store<'_> {
+    /// Reads a commit's tree and parents, as stored.
+    pub(super) fn links(&self, id: ObjectId) -> Result<Links, Error> {
+        let object = self.read(ObjectType::Commit, id)?;
         Links::parse(object.data()).map_err(|why| malformed(id, &why))
     }
 
     /// Reads who made a commit, its message and its signature.
     pub(super) fn commit(&self, id: ObjectId) -> Result<Commit, Error> {
-        let (size, _) = self.header(id)?;
+        let size = self.size(ObjectType::Commit, id)?;
         if size > MAX_COMMIT {
             let message =
                 format!("the commit {id} has {size} bytes, more than the {MAX_COMMIT} that are read");
             return Err(Error::new(message).help("make its message shorter"));
         }
-        let odb = self.odb()?;
-        let object = read(self, &odb, ObjectType::Commit, id)?;
+        let object = self.read(ObjectType::Commit, id)?;
         parse(id, object.data()).map_err(|why| malformed(id, &why))
     }
 }

@@ -1,29 +1,24 @@
 //! Looks one path up in a tree without reading more of it than the folders on the way.
 
 use bstr::{BStr, ByteSlice};
-use git2::{ObjectType, Odb};
+use git2::ObjectType;
 
-use super::objects::read;
-use super::{Error, Repo};
+use super::Error;
+use super::objects::Store;
 use crate::change::{Mode, ObjectId};
 
 /// The mode of a folder.
 pub(super) const FOLDER: Mode = Mode(0o040_000);
 
-impl Repo {
+impl Store<'_> {
     /// Returns the mode and the object at a path of a tree, a folder too; `None` where there is nothing.
-    pub(super) fn entry(
-        &self,
-        odb: &Odb<'_>,
-        tree: ObjectId,
-        path: &BStr,
-    ) -> Result<Option<(Mode, ObjectId)>, Error> {
+    pub(super) fn look_up(&self, tree: ObjectId, path: &BStr) -> Result<Option<(Mode, ObjectId)>, Error> {
         let mut at = (FOLDER, tree);
         for name in path.split_str("/") {
             if at.0 != FOLDER {
                 return Ok(None);
             }
-            let object = read(self, odb, ObjectType::Tree, at.1)?;
+            let object = self.read(ObjectType::Tree, at.1)?;
             match find(object.data(), name) {
                 Ok(Some(found)) => at = found,
                 Ok(None) => return Ok(None),

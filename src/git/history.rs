@@ -42,7 +42,8 @@ impl Repo {
     /// Returns the commits that `head` has and `base` has not, newest first.
     pub(super) fn commits(&self, base: ObjectId, head: ObjectId) -> Result<Vec<Commit>, Error> {
         let ids = self.ids_between(base, head)?;
-        ids.into_iter().map(|id| self.commit(id)).collect()
+        let store = self.store()?;
+        ids.into_iter().map(|id| store.commit(id)).collect()
     }
 
     fn ids_between(&self, base: ObjectId, head: ObjectId) -> Result<Vec<ObjectId>, Error> {

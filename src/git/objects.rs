@@ -9,7 +9,7 @@ use crate::change::ObjectId;
 
 /// The objects of a repository and its work tree, for one thread.
 pub(super) struct Store<'repo> {
-    odb: Odb<'repo>,
+    pub(super) odb: Odb<'repo>,
     /// The folder of the objects.
     folder: PathBuf,
     /// The folder that is checked out.
@@ -57,6 +57,11 @@ impl<'repo> Store<'repo> {
         Ok(object)
     }
 
+    /// Returns the size and the kind of an object, whatever it is, without reading it.
+    pub fn header(&self, id: ObjectId) -> Result<(usize, ObjectType), Error> {
+        self.odb.read_header(oid(id)).map_err(|error| self.unreadable(ObjectType::Any, id, error))
+    }
+
     fn add(&self, folder: &Path) -> Result<(), Error> {
         let name = folder.to_str().ok_or_else(|| {
             Error::new(format!("the path `{}` of a folder of objects is not UTF-8", folder.display()))
@@ -68,6 +73,7 @@ impl<'repo> Store<'repo> {
 
     /// Explains why an object can't be read.
     fn unreadable(&self, kind: ObjectType, id: ObjectId, error: git2::Error) -> Error {
+        let kind = if kind == ObjectType::Any { "object" } else { kind.str() };
         if error.code() != ErrorCode::NotFound {
             return Error::git(format!("the {kind} `{id}` can't be read"), error)
                 .help("check the repository with `git fsck`");

@@ -63,7 +63,7 @@ impl Repo {
         let mut id = id;
         // A tag may point to a tag, but nobody needs ten of them.
         for _ in 0..10 {
-            let (_, kind) = self.header(id)?;
+            let (_, kind) = self.store()?.header(id)?;
             match kind {
                 git2::ObjectType::Commit => return Ok(id),
                 git2::ObjectType::Tag => id = self.tagged(id)?,
@@ -124,7 +124,7 @@ impl Repo {
         }
         let padded = format!("{text:0<40}");
         let prefix = git2::Oid::from_str(&padded).map_err(|error| Error::git("can't read an id", error))?;
-        match self.odb()?.exists_prefix(prefix, text.len()) {
+        match self.store()?.odb.exists_prefix(prefix, text.len()) {
             Ok(found) => Ok(Some(object_id(found))),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) if error.code() == git2::ErrorCode::Ambiguous => {

@@ -6,7 +6,6 @@
 use bstr::BStr;
 use git2::ObjectType;
 
-use super::objects::{read, size};
 use super::{Error, Range, Repo, Revision, Shape};
 use crate::change::{Mode, ObjectId};
 
@@ -136,8 +135,8 @@ impl Repo {
 
     /// Reads a policy or key file at a commit; `None` where there is no such path.
     pub fn policy_file(&self, commit: ObjectId, path: &BStr) -> Result<Option<Vec<u8>>, Error> {
-        let odb = self.odb()?;
-        let Some((mode, id)) = self.entry(&odb, self.links(commit)?.tree, path)? else { return Ok(None) };
+        let store = self.store()?;
+        let Some((mode, id)) = store.look_up(store.links(commit)?.tree, path)? else { return Ok(None) };
         let kind = match mode {
             mode if mode.is_file() => None,
             Mode::SYMLINK => Some("a symbolic link"),
@@ -148,7 +147,7 @@ impl Repo {
             return Err(Error::new(format!("`{path}` at {} is {kind}, not a file", commit.short()))
                 .help("make it a plain file on the target"));
         }
-        let size = size(self, &odb, ObjectType::Blob, id)?;
+        let size = store.size(ObjectType::Blob, id)?;
         if size > MAX_POLICY {
             return Err(Error::new(format!(
                 "`{path}` at {} has {size} bytes, more than {MAX_POLICY}",
@@ -156,7 +155,7 @@ impl Repo {
             ))
             .help("make it smaller on the target"));
         }
-        Ok(Some(read(self, &odb, ObjectType::Blob, id)?.data().to_owned()))
+        Ok(Some(store.read(ObjectType::Blob, id)?.data().to_owned()))
     }
 
     /// Walks the first parents from `tip`, itself included, newest first, and returns the commits at which any of `paths` is
@@ -170,13 +169,14 @@ impl Repo {
         let mut newer = None;
         std::iter::from_fn(move || {
             while let Some(commit) = next.take() {
-                let read = self.links(commit).and_then(|links| {
-                    let odb = self.odb()?;
+                let read = || {
+                    let store = self.store()?;
+                    let links = store.links(commit)?;
                     let entries: Result<Vec<_>, Error> =
-                        paths.iter().map(|path| self.entry(&odb, links.tree, path)).collect();
+                        paths.iter().map(|path| store.look_up(links.tree, path)).collect();
                     Ok((links.parents.first().copied(), entries?))
-                });
-                let (parent, entries) = match read {
+                };
+                let (parent, entries) = match read() {
                     Ok(read) => read,
                     Err(error) => return Some(Err(error)),
                 };

@@ -167,7 +167,7 @@ impl Notes<'_> {
     }
 
     fn write_object(&self, kind: ObjectType, bytes: &[u8]) -> Result<ObjectId, Error> {
-        self.repo.odb()?.write(kind, bytes).map(object_id).map_err(not_written)
+        self.repo.store()?.odb.write(kind, bytes).map(object_id).map_err(not_written)
     }
 
     fn write_commit(
@@ -200,4 +200,148 @@ fn is_overtaken(error: &git2::Error) -> bool {
 fn not_written(error: git2::Error) -> Error {
     Error::git("the notes can't be written; nothing was recorded", error)
         .help("make room on the disk and the repository writable, then try again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{WRITER, key, texts};
+    use super::*;
+    use crate::support::TestRepo;
+
+    fn append(repo: &TestRepo, lines: &[(ObjectId, &str)]) -> Result<Option<ObjectId>, Error> {
+        let lines: Vec<_> = lines.iter().map(|(key, line)| (*key, line.as_bytes())).collect();
+        Repo::open(repo.path())?.append_notes(&lines, WRITER)
+    }
+
+    fn show(repo: &TestRepo, key: ObjectId) -> String {
+        repo.git(&["notes", "--ref=gate", "show", &key.to_string()])
+    }
+
+    #[test]
+    fn lines_are_added_in_one_commit_and_git_shows_them() {
+        let repo = TestRepo::bare();
+        append(&repo, &[(key(1), "a"), (key(2), "a"), (key(2), "b")]).unwrap();
+        append(&repo, &[(key(1), "c"), (key(1), "a")]).unwrap();
+        assert_eq!(show(&repo, key(1)), "a\nc");
+        assert_eq!(show(&repo, key(2)), "a\nb");
+        assert_eq!(repo.git(&["rev-list", "--count", NOTES_REF]), "2");
+        let path = repo.git(&["ls-tree", "-r", "--name-only", NOTES_REF]);
+        assert!(path.lines().all(|path| path.len() == 42 && path.matches('/').count() == 2), "{path}");
+        repo.git(&["fsck", "--strict"]);
+    }
+
+    #[test]
+    fn nothing_new_is_no_commit() {
+        let repo = TestRepo::bare();
+        assert_eq!(append(&repo, &[]).unwrap(), None);
+        let first = append(&repo, &[(key(1), "a")]).unwrap();
+        assert_eq!(append(&repo, &[(key(1), "a")]).unwrap(), first);
+    }
+
+    #[test]
+    fn note_that_git_wrote_is_moved_and_kept() {
+        let repo = TestRepo::new();
+        repo.commit("one");
+        for number in 1..4 {
+            repo.git(&["notes", "--ref=gate", "add", "-m", "from git", &key(number).to_string()]);
+        }
+        append(&repo, &[(key(1), "from gate")]).unwrap();
+        assert_eq!(show(&repo, key(1)), "from git\nfrom gate");
+        assert_eq!(texts(&repo, &[key(1)]), ["from git\nfrom gate\n"]);
+        repo.git(&["notes", "--ref=gate", "append", "-m", "git again", &key(1).to_string()]);
+        repo.git(&["notes", "--ref=gate", "add", "-m", "new", &key(4).to_string()]);
+        append(&repo, &[(key(1), "gate again"), (key(4), "more")]).unwrap();
+        assert_eq!(
+            texts(&repo, &[key(1)]),
+            ["from git\nfrom gate\n\ngit again\ngate again\n".replace("\n\n", "\n")]
+        );
+        assert_eq!(show(&repo, key(4)), "new\nmore");
+        assert_eq!(show(&repo, key(3)), "from git");
+        repo.git(&["fsck", "--strict"]);
+    }
+
+    #[test]
+    fn note_in_deeper_folders_comes_up() {
+        let repo = TestRepo::bare();
+        append(&repo, &[(key(1), "a")]).unwrap();
+        let digits = key(1).to_string();
+        let blob = repo.raw_object("blob", b"deep\n");
+        let pairs: Vec<_> =
+            digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+        let mut tree = repo
+            .git_with_input(&["mktree"], format!("100644 blob {blob}\t{}\n", pairs[4..].concat()).as_bytes());
+        for name in pairs[..4].iter().rev() {
+            tree = repo.git_with_input(&["mktree"], format!("040000 tree {tree}\t{name}\n").as_bytes());
+        }
+        repo.git(&["update-ref", NOTES_REF, &repo.git(&["commit-tree", "-m", "deep", &tree])]);
+        append(&repo, &[(key(1), "new")]).unwrap();
+        assert_eq!(texts(&repo, &[key(1)]), ["deep\nnew\n"]);
+        assert_eq!(repo.git(&["ls-tree", "-r", "--name-only", NOTES_REF]).lines().count(), 1);
+    }
+
+    #[test]
+    fn two_writers_lose_nothing() {
+        let repo = TestRepo::bare();
+        std::thread::scope(|scope| {
+            for writer in 0..2 {
+                let repo = &repo;
+                let path = repo.path();
+                scope.spawn(move || {
+                    let git = Repo::open(path).unwrap();
+                    for number in 0..100 {
+                        let line = format!("{writer} {number}");
+                        git.append_notes(
+                            &[(key(1), line.as_bytes()), (key(number), line.as_bytes())],
+                            WRITER,
+                        )
+                        .unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(show(&repo, key(1)).lines().count(), 200);
+        for number in 2..100 {
+            assert_eq!(show(&repo, key(number)).lines().count(), 2);
+        }
+    }
+
+    #[test]
+    fn locked_ref_is_not_moved() {
+        let repo = TestRepo::bare();
+        repo.write("refs/notes/gate.lock", "");
+        let git = Repo::open(repo.path()).unwrap();
+        let tree = repo.git_with_input(&["mktree"], b"");
+        let commit = ObjectId::parse(&repo.git(&["commit-tree", "-m", "x", &tree])).unwrap();
+        assert!(!git.move_notes(None, commit).unwrap());
+        assert!(git.notes().unwrap().commit().is_none());
+    }
+
+    #[test]
+    fn lines_that_would_break_the_note_are_refused() {
+        let repo = TestRepo::bare();
+        append(&repo, &[(key(1), "a\nb")]).unwrap_err();
+        append(&repo, &[(key(1), "")]).unwrap_err();
+        assert!(repo.try_git(&["rev-parse", "--verify", NOTES_REF]).stdout.is_empty());
+    }
+
+    #[test]
+    fn repository_that_cannot_be_written_stays_as_it_was() {
+        let repo = TestRepo::bare();
+        append(&repo, &[(key(1), "a")]).unwrap();
+        let before = repo.rev(NOTES_REF);
+        // A file where the folder of new objects would be: nobody can write there, root neither.
+        let folder = repo.path().join("objects");
+        std::fs::rename(&folder, repo.path().join("kept")).unwrap();
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::create_dir_all(folder.join("info")).unwrap();
+        std::fs::write(folder.join("info/alternates"), repo.path().join("kept").display().to_string())
+            .unwrap();
+        for byte in 0..=255 {
+            std::fs::write(folder.join(format!("{byte:02x}")), "").unwrap();
+        }
+        let error = append(&repo, &[(key(1), "b")]).unwrap_err();
+        insta::assert_snapshot!(error.message, @"the notes can't be written; nothing was recorded");
+        assert_eq!(repo.rev(NOTES_REF), before);
+        assert_eq!(texts(&repo, &[key(1)]), ["a\n"]);
+    }
 }

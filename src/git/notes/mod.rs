@@ -17,7 +17,7 @@ use git2::{ErrorCode, ObjectType};
 
 use self::folder::Folder;
 use super::entry::FOLDER;
-use super::objects::{object_id, oid, read, size};
+use super::objects::{object_id, oid};
 use super::{Error, Repo};
 use crate::change::ObjectId;
 
@@ -75,7 +75,7 @@ impl Repo {
     }
 
     fn notes_tree(&self, commit: ObjectId) -> Result<ObjectId, Error> {
-        let (_, kind) = self.header(commit).map_err(|error| {
+        let (_, kind) = self.store()?.header(commit).map_err(|error| {
             let help = format!("fetch the notes anew: git fetch --force origin {NOTES_REF}:{NOTES_REF}");
             Error { help: Some(error.help.unwrap_or(help)), ..error }
         })?;
@@ -171,30 +171,30 @@ impl Notes<'_> {
     }
 
     fn note(&self, key: ObjectId, blob: ObjectId) -> Result<Vec<u8>, Error> {
-        let odb = self.repo.odb()?;
-        let size = size(self.repo, &odb, ObjectType::Blob, blob)?;
+        let store = self.repo.store()?;
+        let size = store.size(ObjectType::Blob, blob)?;
         if size > MAX_NOTE {
             return Err(Error::new(format!(
                 "the note of {key} has {size} bytes, more than the {MAX_NOTE} that are read"
             ))
             .help(format!("make it smaller: git notes --ref=gate edit {key}")));
         }
-        Ok(read(self.repo, &odb, ObjectType::Blob, blob)?.data().to_owned())
+        Ok(store.read(ObjectType::Blob, blob)?.data().to_owned())
     }
 
     fn folder(&self, tree: ObjectId) -> Result<Rc<Folder>, Error> {
         if let Some(folder) = self.folders.borrow().get(&tree) {
             return Ok(Rc::clone(folder));
         }
-        let odb = self.repo.odb()?;
-        let size = size(self.repo, &odb, ObjectType::Tree, tree)?;
+        let store = self.repo.store()?;
+        let size = store.size(ObjectType::Tree, tree)?;
         if size > MAX_FOLDER {
             return Err(Error::new(format!(
                 "a folder of the notes has {size} bytes, more than the {MAX_FOLDER} that are read"
             ))
             .help("let git spread the notes over folders: `git notes --ref=gate add` does"));
         }
-        let object = read(self.repo, &odb, ObjectType::Tree, tree)?;
+        let object = store.read(ObjectType::Tree, tree)?;
         let folder = Folder::parse(object.data()).map_err(|why| {
             Error::new(format!("the tree {tree} of `{NOTES_REF}` is malformed: {why}"))
                 .help("find who pushed it with `git log refs/notes/gate`, and push what was there before")
@@ -217,4 +217,145 @@ fn add_lines(lines: &mut Vec<Vec<u8>>, note: &[u8]) {
 
 fn is_hex(name: &[u8]) -> bool {
     name.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::TestRepo;
+
+    pub(super) const WRITER: Writer<'_> =
+        Writer { name: "Gate", email: "gate@example.com", seconds: 1_700_000_000 };
+
+    pub(super) fn key(number: u32) -> ObjectId {
+        // Spread over the folders as hashes are.
+        let digits = format!("{:08x}", number.wrapping_mul(2_654_435_761)).repeat(5);
+        ObjectId::parse(&digits).unwrap()
+    }
+
+    pub(super) fn texts(repo: &TestRepo, keys: &[ObjectId]) -> Vec<String> {
+        let repo = Repo::open(repo.path()).unwrap();
+        let notes = repo.notes().unwrap().read(keys).unwrap();
+        notes.into_iter().map(|note| String::from_utf8_lossy(&note).into_owned()).collect()
+    }
+
+    fn refused(repo: &TestRepo, keys: &[ObjectId]) -> String {
+        let repo = Repo::open(repo.path()).unwrap();
+        let error = repo.notes().and_then(|notes| notes.read(keys)).unwrap_err();
+        assert!(error.help.is_some(), "{error} has no way out");
+        error.to_string()
+    }
+
+    /// Points the ref at a tree in which these paths lie, made with git's plumbing.
+    fn plant(repo: &TestRepo, entries: &[(&str, &str, &str)]) {
+        let index: String = entries.iter().map(|(mode, id, path)| format!("{mode} {id}\t{path}\n")).collect();
+        repo.git(&["read-tree", "--empty"]);
+        repo.git_with_input(&["update-index", "--add", "--index-info"], index.as_bytes());
+        let tree = repo.git(&["write-tree"]);
+        let commit = repo.git(&["commit-tree", "-m", "planted", &tree]);
+        repo.git(&["update-ref", NOTES_REF, &commit]);
+    }
+
+    #[test]
+    fn no_ref_is_no_notes() {
+        let repo = TestRepo::new();
+        assert!(texts(&repo, &[key(1)]).is_empty());
+    }
+
+    #[test]
+    fn every_fan_out_of_a_key_is_read_and_equal_notes_once() {
+        let repo = TestRepo::new();
+        let [one, two] = ["one\n", "two\n"].map(|text| repo.raw_object("blob", text.as_bytes()));
+        let digits = key(7).to_string();
+        let (a, rest) = digits.split_at(2);
+        let (b, rest) = rest.split_at(2);
+        let (c, deep) = rest.split_at(2);
+        plant(
+            &repo,
+            &[
+                ("100644", &one, &digits),
+                ("100644", &two, &format!("{a}/{b}{rest}")),
+                ("100644", &one, &format!("{a}/{b}/{rest}")),
+                ("100644", &repo.raw_object("blob", b"deep"), &format!("{a}/{b}/{c}/{deep}")),
+                ("100644", &one, "README"),
+            ],
+        );
+        assert_eq!(texts(&repo, &[key(7), key(8), key(7)]), ["one\n", "two\n", "deep"]);
+    }
+
+    // SIG-41
+    #[test]
+    fn what_git_itself_writes_is_read() {
+        let repo = TestRepo::new();
+        let commit = repo.commit("one");
+        repo.git(&["notes", "--ref=gate", "add", "-m", "from git", "HEAD"]);
+        for number in 0..300 {
+            repo.git(&["notes", "--ref=gate", "add", "-m", "x", &key(number).to_string()]);
+            if number == 20 {
+                break;
+            }
+        }
+        assert_eq!(texts(&repo, &[ObjectId::parse(&commit).unwrap()]), ["from git\n"]);
+    }
+
+    #[test]
+    fn hostile_trees_are_refused() {
+        let repo = TestRepo::new();
+        let head = repo.commit("one");
+        let digits = key(7).to_string();
+        let link = repo.raw_object("blob", b"elsewhere");
+        plant(&repo, &[("120000", &link, &digits)]);
+        assert!(refused(&repo, &[key(7)]).ends_with("is not a file"));
+        plant(&repo, &[("160000", &head, &digits)]);
+        assert!(refused(&repo, &[key(7)]).ends_with("is not a file"));
+        plant(&repo, &[("100644", &link, &format!("{digits}/x"))]);
+        assert!(refused(&repo, &[key(7)]).ends_with("is not a file"));
+        let entry = [b"100644 x\0".as_slice(), key(1).as_bytes()].concat();
+        let twice = repo.raw_object("tree", &entry.repeat(2));
+        repo.git(&["update-ref", NOTES_REF, &repo.git(&["commit-tree", "-m", "twice", &twice])]);
+        assert!(refused(&repo, &[key(7)]).ends_with("it has two entries named `x`"));
+    }
+
+    #[test]
+    fn huge_note_is_refused_by_its_header() {
+        let repo = TestRepo::new();
+        let huge = repo.raw_object("blob", &vec![b'x'; MAX_NOTE + 1]);
+        plant(&repo, &[("100644", &huge, &key(7).to_string())]);
+        assert!(refused(&repo, &[key(7)]).contains("has 16777217 bytes"));
+    }
+
+    #[test]
+    fn ref_that_leads_to_no_commit_is_refused() {
+        let repo = TestRepo::new();
+        repo.commit("one");
+        repo.git(&["tag", "-a", "-m", "t", "t1"]);
+        for (id, what) in [(repo.rev("t1"), "tag"), (repo.git(&["log", "-1", "--format=%T"]), "tree")] {
+            repo.git(&["update-ref", NOTES_REF, &id]);
+            assert!(refused(&repo, &[]).contains(&format!("points to a {what}")));
+        }
+        repo.write(".git/refs/notes/gate", format!("{}\n", key(3)));
+        assert!(refused(&repo, &[]).contains("is missing"));
+        repo.write(".git/refs/notes/gate", "nonsense\n");
+        refused(&repo, &[]);
+        repo.write(".git/refs/notes/gate", "ref: refs/heads/main\n");
+        assert!(refused(&repo, &[]).contains("is a symbolic ref"));
+    }
+
+    #[test]
+    fn keys_are_those_of_every_fan_out() {
+        let repo = TestRepo::new();
+        let note = repo.raw_object("blob", b"x\n");
+        let digits = key(7).to_string();
+        let (a, rest) = digits.split_at(2);
+        plant(
+            &repo,
+            &[
+                ("100644", &note, &key(9).to_string()),
+                ("100644", &note, &format!("{a}/{rest}")),
+                ("100644", &note, "zz/x"),
+            ],
+        );
+        let repo = Repo::open(repo.path()).unwrap();
+        assert_eq!(repo.notes().unwrap().keys().unwrap(), BTreeSet::from([key(7), key(9)]));
+    }
 }
