@@ -20,7 +20,7 @@ use thiserror::Error;
 use self::wire::{Reader, from_base64, unarmour};
 
 pub use self::allowed_signers::{AllowedSigner, allowed_signers};
-pub use self::signature::{Signature, SignatureError, dearmour, verify, verify_commit};
+pub use self::signature::{Signature, SignatureError, dearmour, verify};
 
 /// The longest line that is read as a public key.
 const MAX_LINE: usize = 16 * 1024;

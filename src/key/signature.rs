@@ -72,6 +72,14 @@ impl Signature {
         Ok(signature)
     }
 
+    /// Reads the armoured signature of a commit.
+    ///
+    /// It needs no touch: the question is whose key it was, not whether they meant it.
+    pub fn of_commit(armoured: &[u8]) -> Result<Self, SignatureError> {
+        let signature = Self::parse(&dearmour(armoured)?, GIT)?;
+        Ok(Self { untouched: false, ..signature })
+    }
+
     /// Returns the key that the signature says it was made with.
     pub fn key(&self) -> &PublicKey {
         &self.key
@@ -124,16 +132,6 @@ impl Signature {
 pub fn verify(message: &[u8], base64: &str, namespace: &str) -> Result<PublicKey, SignatureError> {
     let signature = Signature::parse(base64, namespace)?;
     signature.verify(message)?;
-    Ok(signature.key)
-}
-
-/// Checks the armoured signature of a commit, and returns the key that made it.
-///
-/// A commit needs no touch: the question is whose key it was, not whether they meant it.
-pub fn verify_commit(payload: &[u8], armoured: &[u8]) -> Result<PublicKey, SignatureError> {
-    let mut signature = Signature::parse(&dearmour(armoured)?, GIT)?;
-    signature.untouched = false;
-    signature.verify(payload)?;
     Ok(signature.key)
 }
 
@@ -307,7 +305,8 @@ mod tests {
             let armoured =
                 [b"-----BEGIN SSH SIGNATURE-----\n", body.as_slice(), b"\n-----END SSH SIGNATURE-----\n"]
                     .concat();
-            assert_eq!(verify_commit(b"commit", &armoured), Ok(ada.public()), "{width}");
+            let signature = Signature::of_commit(&armoured).unwrap();
+            assert_eq!((signature.verify(b"commit"), signature.key()), (Ok(()), &ada.public()), "{width}");
         }
     }
 

@@ -35,7 +35,7 @@ impl TestKey {
 
     /// Returns the public half.
     pub fn public(&self) -> PublicKey {
-        PublicKey::from_blob(&self.blob()).unwrap()
+        PublicKey::from_blob(&self.blob()).expect("a good example")
     }
 
     /// Signs as `ssh-keygen -Y sign` does, and returns the one string of base64.
@@ -138,7 +138,7 @@ impl Blob {
 
 /// Writes a string of the SSH wire format.
 pub fn string(bytes: &[u8]) -> Vec<u8> {
-    [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
+    [&u32::try_from(bytes.len()).expect("a good example").to_be_bytes(), bytes].concat()
 }
 
 fn signed(message: &[u8], namespace: &str) -> Vec<u8> {

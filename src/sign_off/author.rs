@@ -1,0 +1,334 @@
+//! Who wrote a hunk, as far as it matters for who may sign it.
+//!
+//! Everybody whom a commit names counts, for the paths that the commit touches; the
+//! opener counts for all of them. To count too many people costs a second opinion, to
+//! count too few lets somebody sign their own work, so all doubt is for the former.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bstr::{BStr, ByteSlice};
+
+use crate::change::{Commit, HunkId, Touched};
+use crate::classify::Judged;
+use crate::key::{PublicKey, Signature};
+use crate::policy::Policy;
+
+/// Addresses that a forge writes for nobody in particular.
+const NOBODY: &str = "noreply@github.com";
+/// What follows the login in an address that GitHub writes for somebody.
+const FORGE: &str = "@users.noreply.github.com";
+
+/// What is known of who made a change.
+#[derive(Clone, Copy, Debug)]
+pub struct Contributions<'a> {
+    /// The commits.
+    pub commits: &'a [Commit],
+    /// The paths that each of them touches, in the same order.
+    pub touched: &'a [Vec<Touched>],
+    /// Who opened the change: a login, an e-mail address or a person of the policy.
+    pub opener: Option<&'a str>,
+    /// Who pushed it, in the same forms; it only matters where the policy says so.
+    pub pusher: Option<&'a str>,
+}
+
+/// The authors of each hunk of a change, by the policy's ids.
+#[derive(Clone, Debug, Default)]
+pub struct Authors {
+    sets: Vec<BTreeSet<String>>,
+    of: HashMap<HunkId, usize>,
+}
+
+impl Authors {
+    /// Finds the authors of these hunks.
+    pub fn new<'a>(
+        policy: &Policy,
+        made: Contributions<'_>,
+        hunks: impl IntoIterator<Item = &'a Judged>,
+    ) -> Self {
+        let people = People::new(policy);
+        let mut everywhere = made.opener.map(|who| people.called(who)).unwrap_or_default();
+        if policy.sign_off.pusher_is_author {
+            everywhere.extend(made.pusher.map(|who| people.called(who)).unwrap_or_default());
+        }
+        let trail = Trail::new(made.touched);
+        let by_commit: Vec<BTreeSet<String>> = made.commits.iter().map(|commit| people.of(commit)).collect();
+        let mut authors = Self::default();
+        let mut known: BTreeMap<(&BStr, Option<&BStr>), usize> = BTreeMap::new();
+        for hunk in hunks {
+            let paths = (hunk.path.as_bstr(), hunk.old_path.as_ref().map(|path| path.as_bstr()));
+            let index = *known.entry(paths).or_insert_with(|| {
+                let commits = trail.commits([Some(paths.0), paths.1].into_iter().flatten());
+                let named = commits.into_iter().filter_map(|commit| by_commit.get(commit)).flatten();
+                authors.sets.push(everywhere.iter().chain(named).cloned().collect());
+                authors.sets.len() - 1
+            });
+            authors.of.insert(hunk.id, index);
+        }
+        authors
+    }
+
+    /// Returns the authors of a hunk who are people of the policy.
+    pub fn of(&self, hunk: HunkId) -> impl Iterator<Item = &str> {
+        let set = self.of.get(&hunk).and_then(|index| self.sets.get(*index));
+        set.into_iter().flatten().map(String::as_str)
+    }
+
+    /// Tells whether a person is an author of a hunk.
+    pub fn contains(&self, hunk: HunkId, person: &str) -> bool {
+        self.of(hunk).any(|author| author == person)
+    }
+}
+
+/// Which commits touched which paths, and where files came from.
+struct Trail<'a> {
+    commits: HashMap<&'a BStr, BTreeSet<usize>>,
+    from: HashMap<&'a BStr, BTreeSet<&'a BStr>>,
+}
+
+impl<'a> Trail<'a> {
+    fn new(touched: &'a [Vec<Touched>]) -> Self {
+        let mut trail = Self { commits: HashMap::new(), from: HashMap::new() };
+        for (commit, touched) in touched.iter().enumerate() {
+            for touch in touched {
+                trail.commits.entry(touch.path.as_bstr()).or_default().insert(commit);
+                if let Some(from) = &touch.from {
+                    trail.commits.entry(from.as_bstr()).or_default().insert(commit);
+                    trail.from.entry(touch.path.as_bstr()).or_default().insert(from.as_bstr());
+                }
+            }
+        }
+        trail
+    }
+
+    /// Returns the commits that touch these paths, or a path that the file had earlier in the change.
+    fn commits<'b>(&'b self, paths: impl Iterator<Item = &'b BStr>) -> BTreeSet<usize> {
+        let mut seen: BTreeSet<&BStr> = BTreeSet::new();
+        let mut open: Vec<&BStr> = paths.collect();
+        let mut commits = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            if seen.insert(path) {
+                commits.extend(self.commits.get(path).into_iter().flatten());
+                open.extend(self.from.get(path).into_iter().flatten());
+            }
+        }
+        commits
+    }
+}
+
+/// The people of a policy, to be found by what commits call them.
+struct People<'a> {
+    policy: &'a Policy,
+    by_identity: HashMap<Identity, BTreeSet<&'a str>>,
+    by_key: HashMap<&'a PublicKey, &'a str>,
+}
+
+/// Two of a kind are the same person.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Identity {
+    Address(String),
+    GitHub(String),
+}
+
+impl<'a> People<'a> {
+    fn new(policy: &'a Policy) -> Self {
+        let mut people = Self { policy, by_identity: HashMap::new(), by_key: HashMap::new() };
+        for (id, person) in &policy.people {
+            let logins = person.github.iter().map(|login| Identity::GitHub(login.to_lowercase()));
+            let addresses = person.emails.iter().flat_map(|address| identities(BStr::new(address)));
+            for identity in logins.chain(addresses) {
+                people.by_identity.entry(identity).or_default().insert(id);
+            }
+            people.by_key.extend(person.keys.iter().map(|key| (key, id.as_str())));
+        }
+        people
+    }
+
+    /// Returns the people that a commit names, and the one whose key signed it.
+    fn of(&self, commit: &Commit) -> BTreeSet<String> {
+        let addresses = commit.people.iter().flat_map(|someone| identities(someone.email.as_bstr()));
+        let mut people = self.with(addresses);
+        // Only a signature that verifies names anybody: else anyone could make a senior an author.
+        if let Some(made) = &commit.signature
+            && let Ok(signature) = Signature::of_commit(&made.armoured)
+            && let Some(id) = self.by_key.get(signature.key())
+            && signature.verify(&made.payload).is_ok()
+        {
+            people.insert((*id).to_owned());
+        }
+        people
+    }
+
+    /// Returns the people that a login, an address or an id means.
+    fn called(&self, who: &str) -> BTreeSet<String> {
+        let who = who.trim();
+        if who.contains('@') && !who.starts_with('@') {
+            let address = who.rsplit_once('<').map_or(who, |(_, address)| address.trim_end_matches('>'));
+            return self.with(identities(BStr::new(address)));
+        }
+        let login = who.trim_start_matches('@');
+        let mut people = self.with([Identity::GitHub(login.to_lowercase())]);
+        people.extend(self.policy.people.contains_key(login).then(|| login.to_owned()));
+        people
+    }
+
+    fn with(&self, identities: impl IntoIterator<Item = Identity>) -> BTreeSet<String> {
+        let people = identities.into_iter().filter_map(|identity| self.by_identity.get(&identity));
+        people.flatten().map(|id| (*id).to_owned()).collect()
+    }
+}
+
+/// Returns whom an address can mean: nobody, somebody's login, or the address without its case and `+tag`.
+fn identities(address: &BStr) -> Vec<Identity> {
+    let address = address.to_str_lossy().trim().to_lowercase();
+    if address == NOBODY {
+        return Vec::new();
+    }
+    if let Some(local) = address.strip_suffix(FORGE) {
+        // `ID+login`, or `login` alone; where the part before `+` is no number, either may be meant.
+        let (before, login) = local.split_once('+').unwrap_or(("0", local));
+        let is_number = before.bytes().all(|byte| byte.is_ascii_digit());
+        let logins = if is_number { vec![login] } else { vec![before, login] };
+        return logins.into_iter().map(|login| Identity::GitHub(login.to_owned())).collect();
+    }
+    let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
+    let untagged = local.split_once('+').map_or(local, |(name, _tag)| name);
+    vec![Identity::Address(format!("{untagged}@{domain}"))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{CommitSignature, Contributor, Role};
+    use crate::sign_off::testing::{commit, hunk, id, key, policy};
+
+    fn by(emails: &[&str]) -> Commit {
+        let named = |email: &&str| Contributor {
+            role: Role::CoAuthor,
+            name: "Whoever".into(),
+            email: (*email).into(),
+        };
+        Commit {
+            id: commit(1),
+            people: emails.iter().map(named).collect(),
+            message: "".into(),
+            signature: None,
+        }
+    }
+
+    fn touch(path: &str, from: Option<&str>) -> Touched {
+        Touched { path: path.into(), from: from.map(Into::into) }
+    }
+
+    /// Returns the authors of a hunk in `a`, made in one commit that touches it.
+    fn of_one(policy: &Policy, commit: Commit) -> Vec<String> {
+        let made = Contributions {
+            commits: &[commit],
+            touched: &[vec![touch("a", None)]],
+            opener: None,
+            pusher: None,
+        };
+        let authors = Authors::new(policy, made, &[hunk(1, "a")]);
+        authors.of(id(1)).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn everybody_whom_a_commit_names_is_an_author() {
+        let commit = by(&["ada@acme.dev", "linus@acme.dev", "stranger@else.where"]);
+        assert_eq!(of_one(&policy(), commit), ["ada", "linus"]);
+    }
+
+    #[test]
+    fn case_and_tag_of_an_address_do_not_matter() {
+        for email in ["ADA@Acme.Dev", "ada+wip@acme.dev", "Ada+x+y@ACME.DEV ", "ada@acme.dev"] {
+            assert_eq!(of_one(&policy(), by(&[email])), ["ada"], "{email}");
+        }
+        for email in ["adam@acme.dev", "ada@acme.dev.evil", "a+da@acme.dev", "ada"] {
+            assert!(of_one(&policy(), by(&[email])).is_empty(), "{email}");
+        }
+    }
+
+    #[test]
+    fn forge_addresses_are_the_person_with_that_login() {
+        for email in ["ada-hub@users.noreply.github.com", "123+Ada-Hub@users.noreply.github.com"] {
+            assert_eq!(of_one(&policy(), by(&[email])), ["ada"], "{email}");
+        }
+    }
+
+    #[test]
+    fn the_forge_itself_is_nobody() {
+        let mut policy = policy();
+        policy.people.get_mut("ada").unwrap().emails.push("noreply@github.com".to_owned());
+        assert!(of_one(&policy, by(&["noreply@github.com", "NoReply@GitHub.com"])).is_empty());
+    }
+
+    #[test]
+    fn listed_forge_address_is_its_login_in_any_form() {
+        let mut policy = policy();
+        let linus = policy.people.get_mut("linus").unwrap();
+        linus.emails = vec!["7+torvalds@users.noreply.github.com".to_owned()];
+        assert_eq!(of_one(&policy, by(&["torvalds@users.noreply.github.com"])), ["linus"]);
+    }
+
+    #[test]
+    fn commit_signed_with_a_key_is_that_persons_too() {
+        let payload = b"tree 0\n\nmessage".to_vec();
+        let armoured = |namespace, signed: &[u8]| {
+            let base64 = key("ada").sign(signed, namespace);
+            let armour = format!("-----BEGIN SSH SIGNATURE-----\n{base64}\n-----END SSH SIGNATURE-----");
+            Some(CommitSignature { armoured: armour.into(), payload: payload.clone() })
+        };
+        let signed = |signature| Commit { signature, ..by(&["linus@acme.dev"]) };
+        assert_eq!(of_one(&policy(), signed(armoured("git", &payload))), ["ada", "linus"]);
+        assert_eq!(of_one(&policy(), signed(armoured("file", &payload))), ["linus"]);
+        assert_eq!(of_one(&policy(), signed(armoured("git", b"other"))), ["linus"]);
+    }
+
+    #[test]
+    fn authors_count_for_the_paths_that_their_commits_touch() {
+        let commits = [by(&["ada@acme.dev"]), by(&["linus@acme.dev"])];
+        let touched = [vec![touch("a", None)], vec![touch("b", None)]];
+        let made = Contributions { commits: &commits, touched: &touched, opener: None, pusher: None };
+        let authors = Authors::new(&policy(), made, &[hunk(1, "a"), hunk(2, "b"), hunk(3, "c")]);
+        assert!(authors.contains(id(1), "ada") && !authors.contains(id(1), "linus"));
+        assert!(authors.contains(id(2), "linus") && !authors.contains(id(2), "ada"));
+        assert_eq!(authors.of(id(3)).count(), 0);
+    }
+
+    #[test]
+    fn authors_before_a_rename_inside_the_change_count() {
+        // Newest first: c was b, and b was a.
+        let commits = [by(&["grace@acme.dev"]), by(&["linus@acme.dev"]), by(&["ada@acme.dev"])];
+        let touched = [vec![touch("c", Some("b"))], vec![touch("b", Some("a"))], vec![touch("a", None)]];
+        let made = Contributions { commits: &commits, touched: &touched, opener: None, pusher: None };
+        let authors = Authors::new(&policy(), made, &[hunk(1, "c")]);
+        assert_eq!(authors.of(id(1)).collect::<Vec<_>>(), ["ada", "grace", "linus"]);
+    }
+
+    #[test]
+    fn both_ends_of_a_rename_count_and_circles_end() {
+        let commits = [by(&["linus@acme.dev"]), by(&["ada@acme.dev"])];
+        let touched = [vec![touch("a", Some("b"))], vec![touch("b", Some("a"))]];
+        let made = Contributions { commits: &commits, touched: &touched, opener: None, pusher: None };
+        let renamed = Judged { old_path: Some("b".into()), ..hunk(1, "x") };
+        let authors = Authors::new(&policy(), made, &[renamed]);
+        assert_eq!(authors.of(id(1)).collect::<Vec<_>>(), ["ada", "linus"]);
+    }
+
+    #[test]
+    fn opener_is_an_author_of_every_hunk() {
+        for opener in ["ada-hub", "@Ada-Hub", "ada", "ada@acme.dev", "Ada L. <ada+x@acme.dev>"] {
+            let made = Contributions { commits: &[], touched: &[], opener: Some(opener), pusher: None };
+            let authors = Authors::new(&policy(), made, &[hunk(1, "a")]);
+            assert!(authors.contains(id(1), "ada"), "{opener}");
+        }
+    }
+
+    #[test]
+    fn pusher_is_an_author_only_where_the_policy_says_so() {
+        let made = Contributions { commits: &[], touched: &[], opener: None, pusher: Some("ada") };
+        let mut policy = policy();
+        assert!(!Authors::new(&policy, made, &[hunk(1, "a")]).contains(id(1), "ada"));
+        policy.sign_off.pusher_is_author = true;
+        assert!(Authors::new(&policy, made, &[hunk(1, "a")]).contains(id(1), "ada"));
+    }
+}
