@@ -6,17 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::change::{Commit, HunkId, Touched};
 use crate::classify::Judged;
-use crate::key::{PublicKey, Signature};
-use crate::policy::Policy;
-
-/// Addresses that a forge writes for nobody in particular.
-const NOBODY: &str = "noreply@github.com";
-/// What follows the login in an address that GitHub writes for somebody.
-const FORGE: &str = "@users.noreply.github.com";
+use crate::key::Signature;
+use crate::policy::{Person, Policy};
 
 /// What is known of who made a change.
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +40,15 @@ impl Authors {
         made: Contributions<'_>,
         hunks: impl IntoIterator<Item = &'a Judged>,
     ) -> Self {
-        let people = People::new(policy);
-        let mut everywhere = made.opener.map(|who| people.called(who)).unwrap_or_default();
+        let mut everywhere: BTreeSet<&str> = BTreeSet::new();
+        everywhere.extend(made.opener.map(|who| called(who, policy)).into_iter().flatten());
         if policy.sign_off.pusher_is_author {
-            everywhere.extend(made.pusher.map(|who| people.called(who)).unwrap_or_default());
+            everywhere.extend(made.pusher.map(|who| called(who, policy)).into_iter().flatten());
         }
         let trail = Trail::new(made.touched);
-        let by_commit: Vec<BTreeSet<String>> = made.commits.iter().map(|commit| people.of(commit)).collect();
+        let mut addresses = HashMap::new();
+        let by_commit: Vec<BTreeSet<&str>> =
+            made.commits.iter().map(|commit| people_of(commit, &mut addresses, policy)).collect();
         let mut authors = Self::default();
         let mut known: BTreeMap<(&BStr, Option<&BStr>), usize> = BTreeMap::new();
         for hunk in hunks {
@@ -59,7 +56,7 @@ impl Authors {
             let index = *known.entry(paths).or_insert_with(|| {
                 let commits = trail.commits([Some(paths.0), paths.1].into_iter().flatten());
                 let named = commits.into_iter().filter_map(|commit| by_commit.get(commit)).flatten();
-                authors.sets.push(everywhere.iter().chain(named).cloned().collect());
+                authors.sets.push(everywhere.iter().chain(named).map(|id| (*id).to_owned()).collect());
                 authors.sets.len() - 1
             });
             authors.of.insert(hunk.id, index);
@@ -115,84 +112,40 @@ impl<'a> Trail<'a> {
     }
 }
 
-/// The people of a policy, to be found by what commits call them.
-struct People<'a> {
+/// Returns the people whom a commit names, and the one whose key signed it.
+fn people_of<'a>(
+    commit: &Commit,
+    known: &mut HashMap<BString, Option<&'a str>>,
     policy: &'a Policy,
-    by_identity: HashMap<Identity, BTreeSet<&'a str>>,
-    by_key: HashMap<&'a PublicKey, &'a str>,
+) -> BTreeSet<&'a str> {
+    let mut people = BTreeSet::new();
+    for someone in &commit.people {
+        let look_up = || policy.person_of(&someone.email.to_str_lossy());
+        people.extend(*known.entry(someone.email.clone()).or_insert_with(look_up));
+    }
+    // Only a signature that verifies names anybody: else anyone could make a senior an author.
+    if let Some(made) = &commit.signature
+        && let Ok(signature) = Signature::of_commit(&made.armoured)
+        && let Some(person) = policy.person_with(signature.key())
+        && signature.verify(&made.payload).is_ok()
+    {
+        people.insert(person);
+    }
+    people
 }
 
-/// Two of a kind are the same person.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Identity {
-    Address(String),
-    GitHub(String),
-}
-
-impl<'a> People<'a> {
-    fn new(policy: &'a Policy) -> Self {
-        let mut people = Self { policy, by_identity: HashMap::new(), by_key: HashMap::new() };
-        for (id, person) in &policy.people {
-            let logins = person.github.iter().map(|login| Identity::GitHub(login.to_lowercase()));
-            let addresses = person.emails.iter().flat_map(|address| identities(BStr::new(address)));
-            for identity in logins.chain(addresses) {
-                people.by_identity.entry(identity).or_default().insert(id);
-            }
-            people.by_key.extend(person.keys.iter().map(|key| (key, id.as_str())));
-        }
-        people
+/// Returns the people whom a login, an address or an id means.
+fn called<'a>(who: &str, policy: &'a Policy) -> Vec<&'a str> {
+    let who = who.trim();
+    if who.contains('@') && !who.starts_with('@') {
+        let address = who.rsplit_once('<').map_or(who, |(_, address)| address.trim_end_matches('>'));
+        return policy.person_of(address).into_iter().collect();
     }
-
-    /// Returns the people that a commit names, and the one whose key signed it.
-    fn of(&self, commit: &Commit) -> BTreeSet<String> {
-        let addresses = commit.people.iter().flat_map(|someone| identities(someone.email.as_bstr()));
-        let mut people = self.with(addresses);
-        // Only a signature that verifies names anybody: else anyone could make a senior an author.
-        if let Some(made) = &commit.signature
-            && let Ok(signature) = Signature::of_commit(&made.armoured)
-            && let Some(id) = self.by_key.get(signature.key())
-            && signature.verify(&made.payload).is_ok()
-        {
-            people.insert((*id).to_owned());
-        }
-        people
-    }
-
-    /// Returns the people that a login, an address or an id means.
-    fn called(&self, who: &str) -> BTreeSet<String> {
-        let who = who.trim();
-        if who.contains('@') && !who.starts_with('@') {
-            let address = who.rsplit_once('<').map_or(who, |(_, address)| address.trim_end_matches('>'));
-            return self.with(identities(BStr::new(address)));
-        }
-        let login = who.trim_start_matches('@');
-        let mut people = self.with([Identity::GitHub(login.to_lowercase())]);
-        people.extend(self.policy.people.contains_key(login).then(|| login.to_owned()));
-        people
-    }
-
-    fn with(&self, identities: impl IntoIterator<Item = Identity>) -> BTreeSet<String> {
-        let people = identities.into_iter().filter_map(|identity| self.by_identity.get(&identity));
-        people.flatten().map(|id| (*id).to_owned()).collect()
-    }
-}
-
-/// Returns whom an address can mean: nobody, somebody's login, or the address without its case and `+tag`.
-fn identities(address: &BStr) -> Vec<Identity> {
-    let address = address.to_str_lossy().trim().to_lowercase();
-    if address == NOBODY {
-        return Vec::new();
-    }
-    if let Some(local) = address.strip_suffix(FORGE) {
-        // `ID+login`, or `login` alone; where the part before `+` is no number, either may be meant.
-        let (before, login) = local.split_once('+').unwrap_or(("0", local));
-        let is_number = before.bytes().all(|byte| byte.is_ascii_digit());
-        let logins = if is_number { vec![login] } else { vec![before, login] };
-        return logins.into_iter().map(|login| Identity::GitHub(login.to_owned())).collect();
-    }
-    let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
-    let untagged = local.split_once('+').map_or(local, |(name, _tag)| name);
-    vec![Identity::Address(format!("{untagged}@{domain}"))]
+    let login = who.trim_start_matches('@');
+    let is_meant = |(id, person): &(&'a String, &Person)| {
+        *id == login || person.github.as_ref().is_some_and(|github| github.eq_ignore_ascii_case(login))
+    };
+    policy.people.iter().filter(is_meant).map(|(id, _)| id.as_str()).collect()
 }
 
 #[cfg(test)]

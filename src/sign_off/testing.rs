@@ -1,6 +1,5 @@
 //! A policy, hunks and signed lines for tests.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use bstr::BStr;
@@ -10,7 +9,7 @@ use super::{Authors, Circumstances, History, Line, Standing, Statement, Statemen
 use crate::change::{HunkId, HunkKind, ObjectId, Span};
 use crate::classify::{Class, Judged};
 use crate::key::testing::TestKey;
-use crate::policy::{Gate, OverrideRules, Person, Policy, SignOffRules};
+use crate::policy::Policy;
 use crate::sign_off::NAMESPACE;
 
 /// The branch of the changes of tests.
@@ -30,45 +29,31 @@ pub fn key(person: &str) -> TestKey {
 
 /// Returns a policy of five people: ada and grace are the platform, linus pays, ida may override, mallory may nothing.
 pub fn policy() -> Policy {
-    let person = |id: &str| Person {
-        emails: vec![format!("{id}@acme.dev")],
-        keys: vec![key(id).public()],
-        github: Some(format!("{id}-hub")),
-    };
-    let people = ["ada", "grace", "ida", "linus", "mallory"];
-    let team = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
-    Policy {
-        project: Some("acme/shop".to_owned()),
-        people: people.iter().map(|id| ((*id).to_owned(), person(id))).collect(),
-        teams: BTreeMap::from([
-            ("platform".to_owned(), team(&["ada", "grace"])),
-            ("payments".to_owned(), team(&["linus"])),
-            ("incident".to_owned(), team(&["ida"])),
-        ]),
-        gate: Gate {
-            enforce: true,
-            protected: Vec::new(),
-            required: Vec::new(),
-            unmatched_is_architectural: false,
-        },
-        sign_off: SignOffRules {
-            required: Vec::new(),
-            max_age: Some(SignedDuration::from_hours(90 * 24)),
-            allow_author: false,
-            pusher_is_author: false,
-            void: BTreeSet::new(),
-        },
-        overrides: Some(OverrideRules {
-            team: "incident".to_owned(),
-            max_age: SignedDuration::from_hours(24),
-        }),
-        services: Vec::new(),
-        rules: Vec::new(),
-        locals: Vec::new(),
-        key_files: Vec::new(),
-        digest: "0".repeat(64),
-    }
+    policy_with("")
 }
+
+/// Returns the policy of five people with more of gate.toml.
+pub fn policy_with(rest: &str) -> Policy {
+    let person = |id: &str| {
+        let key = key(id).public();
+        format!("[people.{id}]\nemails = [\"{id}@acme.dev\"]\nkeys = [\"{key}\"]\ngithub = \"{id}-hub\"\n")
+    };
+    let people: String = ["ada", "grace", "ida", "linus", "mallory"].map(person).concat();
+    let text = format!("{HEAD}{people}{rest}");
+    let (policy, _warnings) = Policy::parse(&text, "gate.toml", &|_| Ok(None)).expect("a good example");
+    policy
+}
+
+const HEAD: &str = r#"
+version = 1
+project = "acme/shop"
+sign-off.max-age = "90 days"
+override = { team = "incident", max-age = "24 hours" }
+[teams]
+platform = ["ada", "grace"]
+payments = ["linus"]
+incident = ["ida"]
+"#;
 
 /// Returns the id of a hunk, made of one number.
 pub fn id(number: u8) -> HunkId {
