@@ -3,11 +3,13 @@
 //! A verdict uses nothing but the `[[service]]` tables of the policy: [`ServiceMap`] tells
 //! the hunks of one service that name another, and the hunks in a service's contract.
 
+mod discover;
 mod map;
 mod names;
 
 use crate::policy::Service;
 
+pub use self::discover::{Read, discover};
 pub use self::map::{ServiceFinding, ServiceMap, Unmappable};
 
 /// A boundary between services that a hunk crosses; services by their index in the policy.
