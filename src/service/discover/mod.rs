@@ -87,8 +87,9 @@ fn read_manifests<E>(paths: &[&str], read: &Read<'_, E>) -> Result<BTreeMap<Stri
 }
 
 fn is_manifest(path: &str) -> bool {
-    const NAMES: &str = "package.json Cargo.toml go.mod main.go pom.xml build.gradle build.gradle.kts mix.exs \
-        manage.py pyproject.toml requirements.txt composer.json Gemfile setup.py";
+    const NAMES: &str = "package.json Cargo.toml go.mod main.go pom.xml build.gradle build.gradle.kts \
+        mix.exs manage.py pyproject.toml requirements.txt composer.json Gemfile \
+        setup.py";
     const ENDINGS: [&str; 5] = [".csproj", ".fsproj", ".proto", "AppHost.cs", "AppHost/Program.cs"];
     let name = base(path);
     NAMES.split(' ').any(|known| known == name)
@@ -101,8 +102,8 @@ fn is_manifest(path: &str) -> bool {
 
 /// Lets the listener hear the files that may speak of a service.
 fn listen<E>(mut listener: Listener<'_>, paths: &[&str], read: &Read<'_, E>) -> Result<Vec<Vec<String>>, E> {
-    const TEXTS: &str = "go py js ts tsx jsx mjs cjs java kt kts scala cs fs rs rb php ex exs c cc cpp h hpp swift \
-        dart yaml yml toml json env properties tf tpl";
+    const TEXTS: &str = "go py js ts tsx jsx mjs cjs java kt kts scala cs fs rs rb php ex exs c cc cpp \
+        h hpp swift dart yaml yml toml json env properties tf tpl";
     let speaks = |path: &&&str| {
         let ending = base(path).rsplit_once('.').map_or("", |(_, ending)| ending);
         TEXTS.split(' ').any(|text| text == ending) && !is_aside(path) && !base(path).contains("lock")

@@ -156,8 +156,8 @@ fn the_one(folders: &BTreeSet<String>, stem: &str) -> Option<String> {
 
 /// Returns the folders that hold source files, themselves or further down.
 fn source_folders<'a>(paths: &[&'a str]) -> BTreeSet<&'a str> {
-    const SOURCES: &str = "go py js ts tsx jsx mjs cjs java kt scala cs fs rs rb php ex exs c cc cpp swift dart vue \
-        svelte clj erl html";
+    const SOURCES: &str = "go py js ts tsx jsx mjs cjs java kt scala cs fs rs rb php ex exs c cc cpp \
+        swift dart vue svelte clj erl html";
     let mut folders = BTreeSet::new();
     for path in paths.iter().copied().filter(|path| !is_aside(path)) {
         let ending = base(path).rsplit_once('.').map_or("", |(_, ending)| ending);

@@ -1,11 +1,11 @@
 //! Paths as discovery sees them: which are worth a look, and what their folders are called.
 
 /// Words that mark a folder or file as no part of the running system.
-const ASIDE: &str = "test tests testing testdata e2e fixture fixtures mock mocks example examples sample samples \
-    bench benchmark benchmarks ci cypress playwright storybook";
+const ASIDE: &str = "test tests testing testdata e2e fixture fixtures mock mocks example examples \
+    sample samples bench benchmark benchmarks ci cypress playwright storybook";
 /// Folders that hold what others wrote, or what serves the developers alone.
-const FOREIGN: &str = "node_modules vendor third_party third-party tools tool hack scripts build-image development \
-    packaging archetypes website dist target";
+const FOREIGN: &str = "node_modules vendor third_party third-party tools tool hack scripts \
+    build-image development packaging archetypes website dist target";
 
 /// Tells whether a path is aside of the running system: tests, examples, vendored code, hidden folders.
 pub(super) fn is_aside(path: &str) -> bool {
