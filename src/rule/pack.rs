@@ -15,7 +15,30 @@ use crate::document::{self, Table};
 pub const PREFIX: &str = "gate:";
 
 /// The name and the text of each pack, sorted by name.
-pub const PACKS: &[(&str, &str)] = &[("recommended", include_str!("packs/recommended.toml"))];
+pub const PACKS: &[(&str, &str)] = &[
+    ("build", include_str!("packs/build.toml")),
+    ("ci", include_str!("packs/ci.toml")),
+    ("clients", include_str!("packs/clients.toml")),
+    ("compose", include_str!("packs/compose.toml")),
+    ("contracts", include_str!("packs/contracts.toml")),
+    ("dependencies", include_str!("packs/dependencies.toml")),
+    ("deploy", include_str!("packs/deploy.toml")),
+    ("docker", include_str!("packs/docker.toml")),
+    ("graphql", include_str!("packs/graphql.toml")),
+    ("helm", include_str!("packs/helm.toml")),
+    ("http-api", include_str!("packs/http-api.toml")),
+    ("kubernetes", include_str!("packs/kubernetes.toml")),
+    ("limits", include_str!("packs/limits.toml")),
+    ("openapi", include_str!("packs/openapi.toml")),
+    ("protobuf", include_str!("packs/protobuf.toml")),
+    ("quiet", include_str!("packs/quiet.toml")),
+    ("recommended", include_str!("packs/recommended.toml")),
+    ("security", include_str!("packs/security.toml")),
+    ("settings", include_str!("packs/settings.toml")),
+    ("sql-migrations", include_str!("packs/sql-migrations.toml")),
+    ("telemetry", include_str!("packs/telemetry.toml")),
+    ("terraform", include_str!("packs/terraform.toml")),
+];
 
 /// A pack that has been read.
 #[derive(Clone, Debug)]
