@@ -27,6 +27,11 @@ impl Classifier {
         })
     }
 
+    /// Returns the service map of the policy.
+    pub fn services(&self) -> &ServiceMap {
+        &self.services
+    }
+
     /// Judges each hunk of a file.
     pub fn judge(&self, file: &FileChange) -> Vec<Judged> {
         let place = self.subjects.place(file, &self.services);

@@ -12,6 +12,7 @@ mod hidden;
 mod lines;
 mod literals;
 mod subjects;
+mod told;
 
 use bstr::BString;
 use serde::Serialize;

@@ -1,1 +1,5 @@
 //! The command line.
+
+mod exit;
+
+pub use self::exit::ExitStatus;

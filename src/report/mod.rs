@@ -4,11 +4,15 @@
 //! report, whose fields are only ever added to; the fields that it skips serve the
 //! formats for people.
 
+mod compose;
+
 use serde::{Serialize, Serializer};
 
 use crate::classify::{Class, ExcerptLine};
 use crate::sign_off::StatementKind;
 use crate::verdict::Verdict;
+
+pub use self::compose::{Parts, compose};
 
 /// The name and version of the JSON report.
 pub const SCHEMA: &str = "gate.report/1";

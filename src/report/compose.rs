@@ -1,0 +1,186 @@
+//! From what a review found to the report of it.
+
+use std::collections::BTreeSet;
+
+use bstr::ByteSlice as _;
+
+use super::{
+    ChangeReport, FindingReport, HunkReport, Level, Notice, PolicyReport, Report, RequirementReport, SCHEMA,
+    SignOffReport, Summary,
+};
+use crate::change::{Change, HunkId, path};
+use crate::classify::{Class, Judged};
+use crate::policy::Policy;
+use crate::requirement::Requirement;
+use crate::sign_off::{Standing, StatementKind};
+use crate::verdict::{Decision, Outcome};
+
+/// What a report is made of.
+pub struct Parts<'a> {
+    /// The facts of the change.
+    pub change: &'a Change,
+    /// The policy that judged it.
+    pub policy: &'a Policy,
+    /// Where the policy was read.
+    pub source: PolicyReport,
+    /// Whether the verdict is enforced.
+    pub enforced: bool,
+    /// The hunks.
+    pub hunks: Vec<Judged>,
+    /// Who must sign what.
+    pub requirements: Vec<Requirement>,
+    /// The recorded statements.
+    pub standings: Vec<Standing>,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+/// Makes the report.
+pub fn compose(parts: Parts<'_>) -> Report {
+    let notices = notices(&parts);
+    let summary = summary(&parts.hunks);
+    let Parts { change, policy, source, enforced, hunks, requirements, standings, decision } = parts;
+    let rows =
+        requirements.into_iter().zip(decision.outcomes).map(|(row, outcome)| requirement(row, outcome));
+    Report {
+        schema: SCHEMA,
+        verdict: decision.verdict,
+        enforced,
+        change: facts(change),
+        policy: source,
+        requirements: rows.collect(),
+        hunks: hunks.into_iter().map(|hunk| self::hunk(policy, hunk, &decision.open)).collect(),
+        sign_offs: standings.into_iter().map(sign_off).collect(),
+        notices,
+        summary,
+    }
+}
+
+fn facts(change: &Change) -> ChangeReport {
+    let people = change.commits.iter().flat_map(|commit| &commit.people);
+    let authors: BTreeSet<String> = people.map(|person| person.email.to_str_lossy().into_owned()).collect();
+    ChangeReport {
+        base: change.base.to_string(),
+        merge_base: change.merge_base.to_string(),
+        head: change.head.to_string(),
+        target: change.target.clone(),
+        merges: change.merges,
+        commits: change.commits.len(),
+        authors: authors.into_iter().collect(),
+    }
+}
+
+fn hunk(policy: &Policy, hunk: Judged, open: &BTreeSet<HunkId>) -> HunkReport {
+    let finding = |finding: &crate::classify::Finding| FindingReport {
+        rule: finding.rule.id(policy).to_owned(),
+        category: finding.rule.category(policy).to_owned(),
+        why: finding.rule.why(policy),
+        line: finding.line,
+    };
+    HunkReport {
+        id: hunk.id.to_string(),
+        path: path::quoted(hunk.path.as_bstr()),
+        old_path: hunk.old_path.as_ref().map(|old| path::quoted(old.as_bstr())),
+        kind: hunk.kind.name(),
+        old_start: hunk.old.start,
+        old_lines: hunk.old.lines,
+        new_start: hunk.new.start,
+        new_lines: hunk.new.lines,
+        class: hunk.class,
+        findings: hunk.findings.iter().map(finding).collect(),
+        covered: !open.contains(&hunk.id),
+        excerpt: hunk.excerpt,
+        changed_lines: hunk.changed_lines,
+    }
+}
+
+fn requirement(row: Requirement, outcome: Outcome) -> RequirementReport {
+    let (team, any_of) = match <[String; 1]>::try_from(row.teams) {
+        Ok([team]) => (Some(team), None),
+        Err(teams) => (None, Some(teams)),
+    };
+    RequirementReport {
+        team,
+        any_of,
+        count: row.count.get(),
+        rules: row.rules,
+        hunks: row.hunks.iter().map(HunkId::to_string).collect(),
+        signed_by: outcome.signed_by,
+        missing: outcome.missing,
+        candidates: outcome.candidates,
+    }
+}
+
+fn sign_off(standing: Standing) -> SignOffReport {
+    let statement = standing.statement;
+    SignOffReport {
+        kind: statement.as_ref().map_or(StatementKind::SignOff, |statement| statement.kind),
+        by: statement.as_ref().map_or_else(String::new, |statement| statement.by.clone()),
+        at: statement.as_ref().map_or_else(String::new, |statement| statement.at.to_string()),
+        hunks: statement.iter().flat_map(|statement| &statement.hunks).map(HunkId::to_string).collect(),
+        counted: standing.counted,
+        reason: standing.reason.map(|reason| reason.name().to_owned()),
+        detail: standing.detail,
+        digest: standing.digest,
+        text: statement.and_then(|statement| statement.text),
+    }
+}
+
+fn summary(hunks: &[Judged]) -> Summary {
+    let architectural = || hunks.iter().filter(|hunk| hunk.class == Class::Architectural);
+    let files: BTreeSet<_> = hunks.iter().map(|hunk| (&hunk.path, &hunk.old_path)).collect();
+    Summary {
+        files: files.len(),
+        hunks: hunks.len(),
+        architectural: architectural().count(),
+        lines: hunks.iter().map(|hunk| u64::from(hunk.changed_lines)).sum(),
+        lines_to_review: architectural().map(|hunk| u64::from(hunk.changed_lines)).sum(),
+    }
+}
+
+fn notices(parts: &Parts<'_>) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut say = |level, message: String, help: Option<&str>| {
+        notices.push(Notice { level, message, help: help.map(str::to_owned) });
+    };
+    let asked = !parts.requirements.is_empty();
+    if asked && parts.change.target.is_none() {
+        let message = "the branch that this change is for is not known, so no sign-off counts";
+        say(Level::Warning, message.to_owned(), Some("name it: --target main"));
+    }
+    if !parts.change.merges {
+        say(Level::Note, "head does not merge into base without conflict; judged as it is".to_owned(), None);
+    }
+    for (row, outcome) in parts.requirements.iter().zip(&parts.decision.outcomes) {
+        if outcome.missing > 0 && outcome.candidates.is_empty() {
+            say(Level::Warning, nobody_left(parts.policy, row), Some(NOBODY_HELP));
+        }
+    }
+    let own: BTreeSet<_> = parts
+        .standings
+        .iter()
+        .filter(|one| !one.own.is_empty())
+        .filter_map(|one| one.person.as_deref())
+        .collect();
+    for person in own {
+        say(Level::Warning, format!("{person} signed hunks of their own, as `allow-author` lets them"), None);
+    }
+    notices
+}
+
+const NOBODY_HELP: &str = "change who is in the team on the target, or use an override: gate override";
+
+fn nobody_left(policy: &Policy, row: &Requirement) -> String {
+    let rules = row.rules.join(", ");
+    if row.teams.is_empty() {
+        return format!(
+            "nobody is named to sign what {rules} asks for: give the rule or `[sign-off]` a `required`"
+        );
+    }
+    let members: BTreeSet<_> = row.teams.iter().filter_map(|team| policy.teams.get(team)).flatten().collect();
+    let teams = row.teams.join(" or ");
+    match members.len() {
+        0 => format!("nobody is in {teams}, which {rules} asks"),
+        _ => format!("nobody in {teams} may sign for {rules}: all are authors, have signed, or have no key"),
+    }
+}
