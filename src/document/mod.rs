@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use self::suggest::{listed, nearest, unknown};
-pub use self::syntax::parse;
+pub use self::syntax::{SyntaxMistakes, parse};
 use crate::diagnostic::Diagnostic;
 
 /// A table being read: what has been asked for is remembered, the rest is unknown.
@@ -96,28 +96,29 @@ impl<'a> Table<'a> {
         let value = self.value(key)?;
         let table = table(what, value);
         if table.is_none() {
-            found.push(wrong_type(key, value, "a table"));
+            found.push(wrong_type(key, value, "a table").help(format!("write {what}")));
         }
         table
     }
 
-    /// Reads a list of tables; `None` where the key is missing.
+    /// Reads a list of tables, `form` being how they are written; `None` where the key is missing.
     pub fn tables(
         &mut self,
         key: &'static str,
         what: &str,
+        form: &str,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Vec<Table<'a>>> {
         let value = self.value(key)?;
         let Some(array) = value.get_ref().as_array() else {
-            found.push(wrong_type(key, value, "a list of tables").help(format!("write {what}")));
+            found.push(wrong_type(key, value, "a list of tables").help(format!("write {form}")));
             return None;
         };
         let mut tables = Vec::with_capacity(array.len());
         for item in array {
             match table(what, item) {
                 Some(table) => tables.push(table),
-                None => found.push(wrong_type(key, item, "a list of tables").help(format!("write {what}"))),
+                None => found.push(wrong_type(key, item, "a list of tables").help(format!("write {form}"))),
             }
         }
         Some(tables)

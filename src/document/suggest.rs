@@ -6,6 +6,8 @@ use crate::diagnostic::Diagnostic;
 
 /// Names longer than this are not compared, so that a hostile file costs nothing.
 const LONGEST: usize = 64;
+/// Beside a near name, all of them are listed where they are no more than this.
+const FEW: usize = 8;
 /// A list in a message stops after this many names.
 const SHOWN: usize = 24;
 
@@ -18,14 +20,19 @@ pub fn unknown<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
+    let near = nearest(name, known.iter().copied());
     let mistake = Diagnostic::error(span, message);
-    let all = match known.as_slice() {
-        [] => format!("there are no {kind}"),
-        known => format!("the {kind} are {}", listed(known)),
+    let mistake = match near {
+        Some(near) => mistake.label(format!("did you mean `{near}`?")),
+        None => mistake,
     };
-    match nearest(name, known) {
-        Some(near) => mistake.label(format!("did you mean `{near}`?")).help(all),
-        None => mistake.help(all),
+    match known.as_slice() {
+        [] => mistake.help(format!("there are no {kind}")),
+        [only] if near.is_none() => mistake.help(format!("there is only `{only}`")),
+        known if known.len() > 1 && (near.is_none() || known.len() <= FEW) => {
+            mistake.help(format!("the {kind} are {}", listed(known)))
+        }
+        _ => mistake,
     }
 }
 

@@ -11,6 +11,9 @@ use crate::rule::Provenance;
 use crate::rule::required::{self, WrittenDemand};
 use crate::rule::written::{self, Author, WrittenLocal, WrittenRule};
 
+/// What is meant where `rules` is no table.
+const RULES: &str = "`[[rule]]` for a rule of your own, and `[rules.\"pack/id\"]` to change a built-in one";
+
 /// All of gate.toml.
 #[derive(Debug)]
 pub(super) struct File {
@@ -128,7 +131,7 @@ fn each<T>(
     found: &mut Vec<Diagnostic>,
     read: impl Fn(Table<'_>, &mut Vec<Diagnostic>) -> T,
 ) -> Vec<T> {
-    let tables = top.tables(key, what, found).unwrap_or_default();
+    let tables = top.tables(key, what, what, found).unwrap_or_default();
     tables.into_iter().map(|table| read(table, found)).collect()
 }
 
@@ -215,7 +218,7 @@ fn service(mut table: Table<'_>, found: &mut Vec<Diagnostic>) -> WrittenService 
 }
 
 fn changes(top: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<RuleChange> {
-    let Some(rules) = top.table("rules", "`[rules]`", found) else { return Vec::new() };
+    let Some(rules) = top.table("rules", RULES, found) else { return Vec::new() };
     rules.names().filter_map(|(id, value)| {
         let Some(mut table) = document::table(format!("`[rules.\"{}\"]`", id.get_ref()), value) else {
             let mistake = document::wrong_type(id.get_ref(), value, "a table");

@@ -92,15 +92,14 @@ impl Policy {
             diagnostics.sort_by_key(|mistake| mistake.span.as_ref().map_or(0, |span| span.start));
             Mistakes { file: name.to_owned(), source: source.to_owned(), diagnostics }
         };
-        let mut found = Vec::new();
         if let Some(mistake) = not_a_policy(source) {
             return Err(Mistakes { source: String::new(), ..mistakes(vec![mistake]) });
         }
-        let document = document::parse(source, &mut found);
-        let whole = found.is_empty();
+        let (document, syntax) = document::parse(source);
+        let mut found = Vec::new();
         let file = file::read(&document, &mut found);
-        if !whole {
-            return Err(mistakes(found));
+        if !syntax.is_empty() {
+            return Err(mistakes(syntax.join(source, found)));
         }
         if let Some(mistake) = validate::other_version(&file) {
             return Err(mistakes(vec![mistake]));

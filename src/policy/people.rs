@@ -15,6 +15,8 @@ use crate::key::PublicKey;
 /// The host of the addresses that GitHub makes for its users.
 const GITHUB_USERS: &str = "@users.noreply.github.com";
 
+const WHOLE_LINE: &str = "give the line of the `.pub` file, such as `ssh-ed25519 AAAA… ada@laptop`";
+
 /// What the policy says about people.
 #[derive(Debug, Default)]
 pub(super) struct Roster {
@@ -179,7 +181,7 @@ fn person(written: &WrittenPerson, taken: &mut Taken, found: &mut Vec<Diagnostic
             Err(reason) => found.push(
                 Diagnostic::error(line.span(), format!("a key of `{id}` can't be used"))
                     .label(reason.to_string())
-                    .help(reason.help()),
+                    .help(if line.get_ref().contains(' ') { reason.help() } else { WHOLE_LINE }),
             ),
         }
     }

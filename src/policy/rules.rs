@@ -5,23 +5,16 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::demands::demands;
+use super::demands::{Every, Known, demands};
 use super::file::RuleChange;
-use super::people::{Roster, is_name};
+use super::people::is_name;
 use super::services::check_services;
-use super::{Local, Places, Service};
+use super::{Local, Places};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::document;
 use crate::rule::pack::{self, PACKS, PREFIX, Pack};
 use crate::rule::written::{WrittenLocal, WrittenRule};
 use crate::rule::{Rule, RuleOrigin};
-
-/// What rules and locals are checked against.
-pub(super) struct Known<'a> {
-    pub roster: &'a Roster,
-    pub services: &'a [Service],
-    pub lines: Lines,
-}
 
 /// The line that each byte of a text is in.
 pub(super) struct Lines(Vec<usize>);
@@ -44,12 +37,7 @@ pub(super) fn packs(extends: &[Spanned<String>], found: &mut Vec<Diagnostic>) ->
         let name = written.get_ref().strip_prefix(PREFIX);
         match name.and_then(|name| PACKS.iter().find(|(known, _)| *known == name)) {
             Some((name, _)) => names.push(*name),
-            None => {
-                let known: Vec<String> = PACKS.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
-                let message = format!("unknown pack `{}`", written.get_ref());
-                let known = known.iter().map(String::as_str);
-                found.push(document::unknown(written.span(), message, written.get_ref(), "packs", known));
-            }
+            None => found.push(unknown_pack(written)),
         }
     }
     pack::load_all(names)
@@ -60,18 +48,20 @@ pub(super) fn rules(
     packs: &mut [Pack],
     changes: &[RuleChange],
     own: Vec<WrittenRule>,
-    known: &Known<'_>,
+    lines: &Lines,
+    known: Known<'_>,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Rule> {
+    let extended: Vec<&str> = packs.iter().map(|pack| pack.name).collect();
     let mut rules: Vec<Rule> = packs.iter_mut().flat_map(|pack| std::mem::take(&mut pack.rules)).collect();
     for written in changes {
-        change(written, &mut rules, &own, known, places, found);
+        change(written, &mut rules, &own, &extended, known, places, found);
     }
     rules.retain(|rule| !places.disabled.contains(&rule.id));
     let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
     for written in own {
-        rules.extend(rule(written, &mut seen, known, places, found));
+        rules.extend(rule(written, &mut seen, lines, known, places, found));
     }
     rules
 }
@@ -80,14 +70,15 @@ pub(super) fn rules(
 pub(super) fn locals(
     packs: &mut [Pack],
     own: Vec<WrittenLocal>,
-    known: &Known<'_>,
+    lines: &Lines,
+    known: Known<'_>,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Local> {
     let mut locals: Vec<Local> = packs.iter_mut().flat_map(|pack| std::mem::take(&mut pack.locals)).collect();
     for written in own {
         check_services(&written.services, known.services, found);
-        let line = known.lines.of(written.span.start);
+        let line = lines.of(written.span.start);
         places.locals.push(written.span);
         locals.push(Local {
             when: written.when,
@@ -98,17 +89,29 @@ pub(super) fn locals(
     locals
 }
 
+fn unknown_pack(name: &Spanned<String>) -> Diagnostic {
+    let known: Vec<String> = PACKS.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
+    let message = format!("unknown pack `{}`", name.get_ref());
+    let full = if name.get_ref().starts_with(PREFIX) {
+        name.get_ref().clone()
+    } else {
+        format!("{PREFIX}{}", name.get_ref())
+    };
+    document::unknown(name.span(), message, &full, "packs", known.iter().map(String::as_str))
+}
+
 fn change(
     written: &RuleChange,
     rules: &mut [Rule],
     own: &[WrittenRule],
-    known: &Known<'_>,
+    extended: &[&str],
+    known: Known<'_>,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) {
     let id = written.id.get_ref();
     let Some(rule) = rules.iter_mut().find(|rule| rule.id == *id) else {
-        found.push(unknown_rule(&written.id, rules, own));
+        found.push(unknown_rule(&written.id, rules, own, extended));
         return;
     };
     places.changes.insert(id.clone(), written.id.span());
@@ -117,45 +120,44 @@ fn change(
         rule.category.clone_from(category.get_ref());
     }
     if let Some(rows) = &written.required {
-        rule.required = Some(demands(rows, known.roster, places, found));
+        rule.required = Some(demands(rows, Every::HunkOfOneRule, known, places, found));
     }
     if written.enabled.as_ref().is_some_and(|enabled| !enabled.get_ref()) {
         places.disabled.push(id.clone());
     }
 }
 
-fn unknown_rule(id: &Spanned<String>, rules: &[Rule], own: &[WrittenRule]) -> Diagnostic {
-    let message = format!("no pack that is extended has a rule `{}`", id.get_ref());
+fn unknown_rule(id: &Spanned<String>, rules: &[Rule], own: &[WrittenRule], extended: &[&str]) -> Diagnostic {
+    let mistake = |message: String| Diagnostic::error(id.span(), message);
     if own.iter().any(|rule| rule.id.as_ref().is_some_and(|own| own.get_ref() == id.get_ref())) {
-        return Diagnostic::error(id.span(), message)
+        return mistake(format!("`{}` is not a built-in rule", id.get_ref()))
             .help("it is a `[[rule]]` of this file: change it where it stands");
     }
-    let of_pack = id.get_ref().split_once('/').map(|(pack, _)| pack);
-    match of_pack.and_then(|pack| PACKS.iter().find(|(known, _)| *known == pack)) {
-        Some((pack, _)) if !rules.iter().any(|rule| rule.id.starts_with(&format!("{pack}/"))) => {
-            Diagnostic::error(id.span(), message)
-                .help(format!("add `{PREFIX}{pack}` to `extends`, or take this out"))
-        }
-        _ => {
-            let near = document::nearest(id.get_ref(), rules.iter().map(|rule| rule.id.as_str()));
-            let mistake = Diagnostic::error(id.span(), message).help("`gate rules list` shows all of them");
-            match near {
-                Some(near) => mistake.label(format!("did you mean `{near}`?")),
-                None => mistake,
-            }
-        }
+    let of_pack = id.get_ref().split_once('/').map_or("", |(pack, _)| pack);
+    let known = PACKS.iter().any(|(pack, _)| *pack == of_pack);
+    if known && !extended.contains(&of_pack) {
+        return mistake(format!("the pack of `{}` is not extended", id.get_ref()))
+            .help(format!("add `{PREFIX}{of_pack}` to `extends`, or take this out"));
     }
+    let mistake = mistake(format!("no pack has a rule `{}`", id.get_ref()));
+    let near = document::nearest(id.get_ref(), rules.iter().map(|rule| rule.id.as_str()));
+    let mistake = match near {
+        Some(near) => mistake.label(format!("did you mean `{near}`?")),
+        None => mistake,
+    };
+    mistake.help("`gate rules list` shows all that there are")
 }
 
 fn rule(
     written: WrittenRule,
     seen: &mut BTreeMap<String, Range<usize>>,
-    known: &Known<'_>,
+    lines: &Lines,
+    known: Known<'_>,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Rule> {
     check_services(&written.services, known.services, found);
-    let required = written.required.map(|rows| demands(&rows, known.roster, places, found));
+    let required = written.required.map(|rows| demands(&rows, Every::HunkOfOneRule, known, places, found));
     if let Some(category) = &written.category {
         check_category(category, found);
     }
@@ -174,7 +176,7 @@ fn rule(
                 .help("give each an id of its own"),
         );
     }
-    let line = known.lines.of(written.span.start);
+    let line = lines.of(written.span.start);
     places.rules.insert(id.get_ref().clone(), id.span());
     Some(Rule {
         id: id.into_inner(),

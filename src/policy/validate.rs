@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use toml::Spanned;
 
-use super::demands::{check_team, demands};
+use super::demands::{Every, Known, check_team, demands};
 use super::file::{File, WrittenGate, WrittenOverride, WrittenSignOff};
 use super::people::Roster;
-use super::rules::{Known, Lines};
+use super::rules::Lines;
 use super::{
     Gate, KeyFiles, OverrideRules, OwnersFrom, Places, Policy, SignOffRules, digest, duration, people, rules,
     services,
@@ -45,16 +45,17 @@ pub(super) fn policy(
     let allowed_signers = file.allowed_signers.as_ref();
     let roster = people::roster(&file.people, &file.teams, allowed_signers, key_files, &mut places, found);
     let services = services::services(file.services, &roster, &mut places, found);
-    let gate = gate(file.gate, &roster, &mut places, found);
-    let sign_off = sign_off(file.sign_off, &roster, &mut places, found);
+    let known = Known { roster: &roster, services: &services };
+    let gate = gate(file.gate, known, &mut places, found);
+    let sign_off = sign_off(file.sign_off, known, &mut places, found);
     let overrides = file.overrides.and_then(|written| overrides(written, &roster, found));
     let mut packs = rules::packs(&file.extends, found)?;
     let extends =
         file.extends.iter().filter_map(|name| name.get_ref().strip_prefix(crate::rule::pack::PREFIX));
     let extends = extends.map(str::to_owned).collect();
-    let known = Known { roster: &roster, services: &services, lines: Lines::new(source) };
-    let rules = rules::rules(&mut packs, &file.changes, file.rules, &known, &mut places, found);
-    let locals = rules::locals(&mut packs, file.locals, &known, &mut places, found);
+    let lines = Lines::new(source);
+    let rules = rules::rules(&mut packs, &file.changes, file.rules, &lines, known, &mut places, found);
+    let locals = rules::locals(&mut packs, file.locals, &lines, known, &mut places, found);
     Ok(Policy {
         project: project(file.project, found),
         people: roster.people,
@@ -93,7 +94,7 @@ fn owners_from(written: Option<&Spanned<String>>, found: &mut Vec<Diagnostic>) -
     Some(OwnersFrom::CodeOwners)
 }
 
-fn gate(written: WrittenGate, roster: &Roster, places: &mut Places, found: &mut Vec<Diagnostic>) -> Gate {
+fn gate(written: WrittenGate, known: Known<'_>, places: &mut Places, found: &mut Vec<Diagnostic>) -> Gate {
     for branch in &written.protected {
         found.extend(bad_branch(branch));
     }
@@ -112,7 +113,7 @@ fn gate(written: WrittenGate, roster: &Roster, places: &mut Places, found: &mut 
     Gate {
         enforce: written.enforce.is_none_or(Spanned::into_inner),
         protected: written.protected.into_iter().map(Spanned::into_inner).collect(),
-        required: demands(&written.required.unwrap_or_default(), roster, places, found),
+        required: demands(&written.required.unwrap_or_default(), Every::HunkOfOneRule, known, places, found),
         unmatched_is_architectural,
         provenance: written.when,
     }
@@ -134,12 +135,12 @@ fn bad_branch(branch: &Spanned<String>) -> Option<Diagnostic> {
 
 fn sign_off(
     written: WrittenSignOff,
-    roster: &Roster,
+    known: Known<'_>,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) -> SignOffRules {
     SignOffRules {
-        required: demands(&written.required.unwrap_or_default(), roster, places, found),
+        required: demands(&written.required.unwrap_or_default(), Every::Hunk, known, places, found),
         max_age: written.max_age.and_then(|text| length_of_time(&text, "90 days", found)),
         allow_author: written.allow_author.is_some_and(Spanned::into_inner),
         pusher_is_author: written.pusher_is_author.is_some_and(Spanned::into_inner),

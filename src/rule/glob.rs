@@ -16,7 +16,7 @@ pub fn compile(pattern: &str) -> Result<Glob, String> {
         return Err(format!("it is longer than {LONGEST} bytes"));
     }
     if let Some(rest) = pattern.strip_prefix('!') {
-        return Err(format!("there is no `!`; put `{rest}` in `not-paths`"));
+        return Err(format!("there is no `!`; what is left out is named in `not-paths`, as `{rest}`"));
     }
     if let Some(rest) = pattern.strip_prefix("./").or_else(|| pattern.strip_prefix('/')) {
         return Err(format!("paths start at the top of the repository; write `{rest}`"));
@@ -57,7 +57,10 @@ mod tests {
         let refused = |pattern: &str| compile(pattern).unwrap_err();
         assert_eq!(refused("/infra/**"), "paths start at the top of the repository; write `infra/**`");
         assert_eq!(refused("src/"), "it matches no file; all files of the folder are `src/**`");
-        assert_eq!(refused("!docs/**"), "there is no `!`; put `docs/**` in `not-paths`");
+        assert_eq!(
+            refused("!docs/**"),
+            "there is no `!`; what is left out is named in `not-paths`, as `docs/**`"
+        );
         assert_eq!(refused("a/../b"), "no path has an empty, `.` or `..` part");
         assert_eq!(refused(&"a".repeat(1001)), "it is longer than 1000 bytes");
         assert!(refused("src/[a").starts_with("unclosed character class"));

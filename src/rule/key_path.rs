@@ -42,6 +42,9 @@ impl KeyPath {
             match rest.strip_prefix('.') {
                 Some(after) => rest = after,
                 None if rest.is_empty() => return Ok(Self(steps)),
+                None if rest.starts_with('[') => {
+                    return Err("the items of a list are `[]`; one alone can't be asked for".to_owned());
+                }
                 None => return Err(format!("`{rest}` does not follow a key; keys have `.` between them")),
             }
         }
@@ -88,6 +91,7 @@ fn first_step(text: &str) -> Result<(KeyStep, &str), String> {
     let end = text.find(|c| !is_plain(c)).unwrap_or(text.len());
     match text.split_at(end) {
         ("", "") => Err("a key is missing at its end".to_owned()),
+        ("", rest) if rest.starts_with('.') => Err("a key is missing between two dots".to_owned()),
         ("", rest) => {
             Err(format!("`{rest}` does not start with a key; put a key with such letters in double quotes"))
         }
@@ -119,14 +123,13 @@ mod tests {
 
     #[test]
     fn a_key_path_with_a_hole_is_refused() {
-        assert_eq!(KeyPath::parse(""), Err("a key is missing at its end".to_owned()));
-        assert_eq!(KeyPath::parse("a."), Err("a key is missing at its end".to_owned()));
-        assert_eq!(
-            KeyPath::parse("a[0]"),
-            Err("`[0]` does not follow a key; keys have `.` between them".to_owned())
-        );
-        assert_eq!(KeyPath::parse("\"a"), Err("a quote is not closed".to_owned()));
-        assert!(KeyPath::parse("a..b").is_err());
+        let refused = |text: &str| KeyPath::parse(text).unwrap_err();
+        assert_eq!(refused(""), "a key is missing at its end");
+        assert_eq!(refused("a."), "a key is missing at its end");
+        assert_eq!(refused("a..b"), "a key is missing between two dots");
+        assert_eq!(refused("a[0]"), "the items of a list are `[]`; one alone can't be asked for");
+        assert_eq!(refused("\"a"), "a quote is not closed");
+        assert_eq!(refused("a b"), "` b` does not follow a key; keys have `.` between them");
         assert!(KeyPath::parse(&"a.".repeat(400)).is_err());
     }
 }

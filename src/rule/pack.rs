@@ -80,16 +80,16 @@ pub fn load_all<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Pack
 }
 
 fn parse(name: &'static str, source: &str, author: Author) -> Result<Pack, Mistakes> {
+    let (document, syntax) = document::parse(source);
     let mut found = Vec::new();
-    let document = document::parse(source, &mut found);
     let mut table = Table::new(format!("the pack `{name}`"), 0..0, document.get_ref());
     let about = table.string("about", &mut found).map(Spanned::into_inner).unwrap_or_default();
     let extends =
         table.strings("extends", &mut found).into_iter().map(|pack| extended(&pack, &mut found)).collect();
-    let rules = table.tables("rule", "`[[rule]]`", &mut found).unwrap_or_default();
+    let rules = table.tables("rule", "`[[rule]]`", "`[[rule]]`", &mut found).unwrap_or_default();
     let rules = rules.into_iter().map(|rule| written::rule(rule, author, &mut found)).collect::<Vec<_>>();
     let rules = rules.into_iter().filter_map(|rule| finished(name, rule, &mut found)).collect();
-    let locals = table.tables("local", "`[[local]]`", &mut found).unwrap_or_default();
+    let locals = table.tables("local", "`[[local]]`", "`[[local]]`", &mut found).unwrap_or_default();
     let locals =
         locals.into_iter().map(|local| written::local(local, author, &mut found)).collect::<Vec<_>>();
     let locals = locals
@@ -101,6 +101,7 @@ fn parse(name: &'static str, source: &str, author: Author) -> Result<Pack, Mista
         })
         .collect();
     table.close(&mut found);
+    let found = syntax.join(source, found);
     if found.is_empty() {
         return Ok(Pack { name, about, extends, rules, locals });
     }

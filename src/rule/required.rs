@@ -33,7 +33,8 @@ pub enum WrittenWho {
 /// Reads `required`: at least one row, where it is there.
 pub fn read(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Vec<WrittenDemand>> {
     let place = table.value("required")?.span();
-    let rows = table.tables("required", "`required = [{ team = \"…\", count = 1 }]`", found)?;
+    let form = "`required = [{ team = \"…\", count = 1 }]`";
+    let rows = table.tables("required", "a row of `required`", form, found)?;
     if rows.is_empty() {
         found
             .push(Diagnostic::error(place, "`required` names nobody, so nothing could ever be merged").help(
@@ -47,14 +48,15 @@ pub fn read(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Vec<Wr
 fn demand(mut row: Table<'_>, found: &mut Vec<Diagnostic>) -> Option<WrittenDemand> {
     let span = row.span();
     let team = row.string("team", found);
-    let any_of = row.has("any-of").then(|| row.strings("any-of", found));
+    let any_of = row.strings("any-of", found);
+    let any_of = row.has("any-of").then_some(any_of);
     let owners = row.flag("owners", found);
     let otherwise = row.string("else", found);
     let count = count(&mut row, found);
     let named = ["team", "any-of", "owners"].into_iter().filter(|key| row.has(key)).count();
     row.close(found);
     if named != 1 {
-        let what = if named == 0 { "names nobody" } else { "names more than one of them" };
+        let what = if named == 0 { "names nobody" } else { "asks for two things at once" };
         found.push(
             Diagnostic::error(span, format!("this row {what}"))
                 .help("a row has one of `team = \"…\"`, `any-of = [\"…\", \"…\"]` and `owners = true`"),
@@ -104,16 +106,16 @@ fn count(row: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Option<Span
     let count = row.number("count", found)?;
     match u32::try_from(*count.get_ref()).map(NonZeroU32::new) {
         Ok(Some(number)) => Some(Some(Spanned::new(count.span(), number))),
-        Ok(None) => {
+        _ if *count.get_ref() <= 0 => {
             found.push(
-                Diagnostic::error(count.span(), "a count of zero asks for nobody")
+                Diagnostic::error(count.span(), format!("a count of {} asks for nobody", count.get_ref()))
                     .label("at least 1")
                     .help("to let such hunks pass, switch the rule off or write a `[[local]]`"),
             );
             None
         }
-        Err(_) => {
-            found.push(Diagnostic::error(count.span(), "no team has this many people").label("at least 1"));
+        _ => {
+            found.push(Diagnostic::error(count.span(), "no team has this many people"));
             None
         }
     }

@@ -61,7 +61,7 @@ pub enum Author {
 
 /// Reads a `[[rule]]`.
 pub fn rule(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -> WrittenRule {
-    let span = table.span();
+    let (span, before) = (table.span(), found.len());
     let id = table.string("id", found);
     let category = table.string("category", found);
     let why = table.string("why", found);
@@ -77,7 +77,7 @@ pub fn rule(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -
         );
     }
     table.close(found);
-    if author == Author::User && when.is_empty() {
+    if author == Author::User && when.is_empty() && found.len() == before {
         found.push(
             Diagnostic::error(span.clone(), "this rule has no condition, so it would match every hunk")
                 .help("add `paths = [\"…\"]`; for all files, say so: `paths = [\"**\"]`"),
@@ -88,12 +88,12 @@ pub fn rule(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -
 
 /// Reads a `[[local]]`.
 pub fn local(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -> WrittenLocal {
-    let span = table.span();
+    let (span, before) = (table.span(), found.len());
     let why = table.string("why", found);
     let (mut when, services) = conditions(&mut table, author, found);
     when.only = patterns(&mut table, "only", author, found);
     table.close(found);
-    if author == Author::User && when.is_empty() {
+    if author == Author::User && when.is_empty() && found.len() == before {
         found.push(
             Diagnostic::error(
                 span.clone(),
@@ -251,7 +251,8 @@ fn keys(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<KeyPath> {
 }
 
 fn examples(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<Example> {
-    let tables = table.tables("example", "`[[rule.example]]`", found).unwrap_or_default();
+    let tables =
+        table.tables("example", "`[[rule.example]]`", "`[[rule.example]]`", found).unwrap_or_default();
     tables.into_iter().filter_map(|example| self::example(example, found)).collect()
 }
 
@@ -271,7 +272,10 @@ fn example(mut table: Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Example>
         "architectural" => true,
         "local" => false,
         _ => {
-            found.push(Diagnostic::error(class.span(), "`class` takes `architectural` or `local`"));
+            found.push(
+                Diagnostic::error(class.span(), "`class` takes `architectural` or `local`")
+                    .help("`architectural`: the rule matches this diff; `local`: it does not"),
+            );
             return None;
         }
     };
