@@ -87,6 +87,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::render::schema::violations;
     use crate::render::{Format, fixture};
 
     #[test]
@@ -99,6 +100,34 @@ mod tests {
         assert_eq!(report["requirements"][1]["any_of"][0], "payments");
         assert!(report["requirements"][1].get("team").is_none());
         assert_eq!(report["sign_offs"][2]["kind"], "objection");
+    }
+
+    #[test]
+    fn every_report_is_as_the_published_schema_says() {
+        let schema = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+        for report in [fixture::blocked(), fixture::overridden(), fixture::advisory(), fixture::local()] {
+            let report = serde_json::from_str(&fixture::drawn(Format::Json, &report)).unwrap();
+            assert_eq!(violations(&schema, &report), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn the_published_schema_refuses_what_is_no_report() {
+        let schema = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+        let mut report: serde_json::Value =
+            serde_json::from_str(&fixture::drawn(Format::Json, &fixture::blocked())).unwrap();
+        report["verdict"] = "maybe".into();
+        report["change"]["head"] = "main".into();
+        report["requirements"][0]["any_of"] = serde_json::json!([]);
+        report["hunks"][0]["covered"] = serde_json::Value::Null;
+        report["mood"] = "good".into();
+        insta::assert_snapshot!(violations(&schema, &report).join("\n"), @r#"
+        /change/head: "main" is not as pattern says
+        /hunks/0/covered: null is not as type says
+        /mood is not described
+        /requirements/0: {"any_of":[],"candidates":["grace","heidi"],"count":2,"hunks":["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"],"missing":1,"rules":["opaque","terraform/resource"],"signed_by":["ada"],"team":"platform"} is not as oneOf says
+        /verdict: "maybe" is not as enum says
+        "#);
     }
 
     #[test]

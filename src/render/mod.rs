@@ -18,6 +18,8 @@ mod sarif;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod schema;
 
 use std::io::{self, Write};
 

@@ -178,8 +178,11 @@ fn verdict(report: &Report) -> &'static str {
     }
 }
 
+/// Tells whether the change would be blocked, were there no override.
 fn is_overridden(report: &Report) -> bool {
-    report.sign_offs.iter().any(|one| one.counted && one.kind == StatementKind::Override)
+    let stands = |kind| report.sign_offs.iter().any(|one| one.counted && one.kind == kind);
+    let blocked = report.requirements.iter().any(|row| row.missing > 0) || stands(StatementKind::Objection);
+    blocked && stands(StatementKind::Override)
 }
 
 /// What a person had to say, behind a colon.
