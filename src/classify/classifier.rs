@@ -2,7 +2,9 @@
 
 use bstr::BStr;
 
-use super::subjects::{Hits, Place, Subjects};
+use super::around::Around;
+use super::hits::Hits;
+use super::subjects::{Place, Subjects};
 use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden};
 use crate::change::{FileChange, Hunk, HunkKind, Origin};
 use crate::lexer::Comments;
@@ -35,13 +37,23 @@ impl Classifier {
     /// Judges each hunk of a file.
     pub fn judge(&self, file: &FileChange) -> Vec<Judged> {
         let place = self.subjects.place(file, &self.services);
-        let comments = Comments::new(file);
-        file.hunks.iter().map(|hunk| self.judge_hunk(file, hunk, &place, &comments)).collect()
+        let (comments, around) = (Comments::new(file), Around::new(file));
+        let judge = |hunk| {
+            let hits = self.subjects.hits(file, hunk, &place, &comments, &around);
+            self.judge_hunk(file, hunk, &place, &hits, &comments)
+        };
+        file.hunks.iter().map(judge).collect()
     }
 
-    fn judge_hunk(&self, file: &FileChange, hunk: &Hunk, place: &Place, comments: &Comments<'_>) -> Judged {
-        let hits = self.subjects.hits(file, hunk, place, comments);
-        let mut findings = self.findings(file, hunk, place, &hits, comments);
+    fn judge_hunk(
+        &self,
+        file: &FileChange,
+        hunk: &Hunk,
+        place: &Place,
+        hits: &Hits,
+        comments: &Comments<'_>,
+    ) -> Judged {
+        let mut findings = self.findings(file, hunk, place, hits, comments);
         let is_asked = !findings.is_empty() || self.unmatched_is_architectural;
         let mut local_because = None;
         if is_asked && comments.are_all_of(hunk) {
@@ -50,7 +62,7 @@ impl Classifier {
         }
         if is_asked && local_because.is_none() {
             let local =
-                place.locals.iter().find(|&&local| self.subjects.makes_local(local, file, hunk, &hits));
+                place.locals.iter().find(|&&local| self.subjects.makes_local(local, file, hunk, hits));
             if let Some(&local) = local {
                 findings.retain(holds_for_locals);
                 local_because = findings.is_empty().then_some(LocalReason::Local(local));
@@ -369,5 +381,78 @@ kinds = ["symlink"]
         assert_eq!(long[0].excerpt[0].text.len(), 400);
         let odd = judge("", &addition("b.tf", &format!("a{}", "é".repeat(1000))));
         assert_eq!(path::quoted(odd[0].excerpt[0].text.as_ref()).len(), 399);
+    }
+
+    /// Tells whether a rule of one condition, or more, matches.
+    fn matches(conditions: &str, file: &FileChange) -> bool {
+        let source =
+            format!("version = 1\n[[rule]]\nid = \"r\"\ncategory = \"c\"\nwhy = \"w\"\n{conditions}\n");
+        let parsed = Policy::parse(&source, "gate.toml", &|_| Ok(None));
+        let (policy, _) = parsed.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+        Classifier::new(&policy).unwrap().judge(file)[0].class == Class::Architectural
+    }
+
+    #[test]
+    fn matches_that_are_the_same_before_and_after_do_not_differ() {
+        let rule = r#"differs = ['"[a-z]+": "[\^]?(\d+)', 'env\.[A-Z]+']"#;
+        let differs = |old: &str, new: &str| matches(rule, &edit("a", old, new));
+        assert!(differs("\"redis\": \"^4.1\"\n", "\"redis\": \"^5.0\"\n"));
+        assert!(!differs("\"redis\": \"^4.1\"\n", "\"redis\": \"4.2\"\n"));
+        assert!(differs("", "\"redis\": \"^4.1\"\n"));
+        assert!(differs("if(env.PORT) {\n", "if (env.PORT || env.PORT) {\n"));
+        assert!(!differs("if(env.PORT) {\n", "if (env.PORT) {\n"));
+        let judged = &judge("", &edit("a", "x\n", "y\n"))[0];
+        assert_eq!(judged.class, Class::Local);
+    }
+
+    #[test]
+    fn excepted_lines_are_not_looked_at() {
+        let rule = "changed = ['fetch']\nexcept = ['^import [^;(]*;?$']";
+        assert!(!matches(rule, &addition("a.ts", "import { fetch } from 'x';\n")));
+        assert!(matches(rule, &addition("a.ts", "import { fetch } from 'x'; fetch(y)\n")));
+        assert!(matches(rule, &addition("a.ts", "import { fetch } from 'x';\nfetch(y)\n")));
+        let rule = "except = ['^import ']";
+        assert!(matches(rule, &addition("a.ts", "import a\nb\n")));
+        assert!(!matches(rule, &addition("a.ts", "import a\n\n")));
+    }
+
+    #[test]
+    fn lines_around_a_changed_line_are_asked_about() {
+        let rule = "changed = ['^ +\\w+: ']\nwithin = ['^class \\w+Request']\nnot-within = ['^def ']";
+        let field = |class: &str| format!("class {class}:\n    total: int\n");
+        assert!(matches(rule, &addition("a.py", &field("OrderRequest"))));
+        assert!(!matches(rule, &addition("a.py", &field("Sorter"))));
+        let body = "class OrderRequest:\n    def f(self):\n        total: int = 1\n";
+        assert!(!matches(rule, &addition("a.py", body)));
+    }
+
+    #[test]
+    fn packs_keep_what_their_examples_promise() {
+        let source = "version = 1\nextends = [\"gate:recommended\"]\n";
+        let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap();
+        let classifier = Classifier::new(&policy).unwrap();
+        for (at, rule) in policy.rules.iter().enumerate() {
+            for example in &rule.examples {
+                let side_of = |other: char| {
+                    let lines = example.diff.lines().filter(|line| !line.starts_with(other));
+                    lines
+                        .filter_map(|line| line.get(1..))
+                        .fold(String::new(), |text, line| text + line + "\n")
+                };
+                let file = edit(&example.path, &side_of('+'), &side_of('-'));
+                let judged = classifier.judge(&file);
+                let is_found = |judged: &Judged| {
+                    judged.findings.iter().any(|finding| finding.rule == RuleRef::Policy(at))
+                };
+                let is_comment = example
+                    .diff
+                    .get(1..)
+                    .is_some_and(|text| text.trim_start().starts_with(['#', '/', '-', '<']));
+                if !example.matches && is_comment {
+                    continue; // The lexer is to say so.
+                }
+                assert_eq!(judged.iter().any(is_found), example.matches, "{} {example:?}", rule.id);
+            }
+        }
     }
 }

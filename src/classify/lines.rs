@@ -57,11 +57,26 @@ impl Patterns {
     /// A regex that does not compile matches every line: it may have been meant for this one. A policy holds no
     /// such regex.
     pub fn find(&self, at: usize, line: &[u8]) -> Option<(usize, usize)> {
-        let pattern = &self.patterns[at];
-        match pattern.regex.get_or_init(|| pattern::compile(&pattern.text).ok()) {
+        match self.regex(at) {
             Some(regex) => regex.find(line).map(|found| (found.start(), found.end())),
             None => Some((0, line.len())),
         }
+    }
+
+    /// Calls `found` with the bytes that the regex matches in the line, each time: its first group's, where it has one.
+    pub fn each(&self, at: usize, line: &[u8], mut found: impl FnMut((usize, usize))) {
+        let Some(regex) = self.regex(at) else { return found((0, line.len())) };
+        if regex.captures_len() == 1 {
+            regex.find_iter(line).for_each(|all| found((all.start(), all.end())));
+        } else {
+            let groups = regex.captures_iter(line).filter_map(|groups| groups.get(1).or(groups.get(0)));
+            groups.for_each(|group| found((group.start(), group.end())));
+        }
+    }
+
+    fn regex(&self, at: usize) -> Option<&Regex> {
+        let pattern = &self.patterns[at];
+        pattern.regex.get_or_init(|| pattern::compile(&pattern.text).ok()).as_ref()
     }
 
     /// Returns the search for these regexes (sorted, each once); it is built once.

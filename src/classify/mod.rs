@@ -5,10 +5,12 @@
 //! a `[[local]]`, and nothing takes back what is [`Always`] architectural.
 
 mod always;
+mod around;
 mod classifier;
 mod excerpt;
 mod globs;
 mod hidden;
+mod hits;
 mod lines;
 mod literals;
 mod subjects;

@@ -8,9 +8,9 @@ use super::Always;
 use super::always::Fixed;
 use super::excerpt::without_end;
 use super::globs::Globs;
+use super::hits::{Hit, Hits};
 use super::lines::{Patterns, Search};
 use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
-use crate::lexer::Comments;
 use crate::policy::Policy;
 use crate::rule::{Conditions, Kind, glob};
 use crate::service::ServiceMap;
@@ -18,32 +18,37 @@ use crate::service::ServiceMap;
 /// The conditions of a policy: of its rules, then of its locals.
 #[derive(Debug)]
 pub struct Subjects {
-    all: Vec<Subject>,
+    pub(super) all: Vec<Subject>,
     rules: usize,
     globs: Globs,
-    patterns: Patterns,
+    pub(super) patterns: Patterns,
     fixed: Fixed,
 }
 
 /// The conditions of a rule or a local, its globs and regexes being in the common tables.
 #[derive(Debug)]
-struct Subject {
+pub(super) struct Subject {
     is_anywhere: bool,
     /// Services by index, in one of which the path must be; `None` where it does not matter.
     services: Option<Vec<usize>>,
     /// It has conditions on the parsed file.
     is_parsed: bool,
     kinds: Vec<Kind>,
-    lines: Vec<LineCondition>,
+    pub(super) lines: Vec<LineCondition>,
+    pub(super) except: Vec<usize>,
+    pub(super) within: Vec<usize>,
+    pub(super) not_within: Vec<usize>,
     only: Vec<usize>,
-    comments: bool,
+    pub(super) comments: bool,
 }
 
 /// Regexes one of which must match a changed line.
 #[derive(Debug)]
-struct LineCondition {
+pub(super) struct LineCondition {
     removed: bool,
     added: bool,
+    /// What they match must not be the same in the removed and the added lines.
+    pub(super) differs: bool,
     patterns: Vec<usize>,
 }
 
@@ -69,23 +74,9 @@ pub struct Place {
     pub locals: Vec<usize>,
     /// What the paths are whatever the rules say.
     pub always: Vec<Always>,
-    search: Arc<Search>,
+    pub(super) search: Arc<Search>,
     /// Regex, subject and condition, sorted.
-    uses: Vec<(usize, usize, usize)>,
-}
-
-/// The lines of a hunk that met conditions: subject, condition, and the first such line.
-pub struct Hits(Vec<(usize, usize, Hit)>);
-
-/// A line that met a condition.
-#[derive(Clone, Copy)]
-pub struct Hit {
-    /// Its number on its side.
-    pub line: u32,
-    /// It is a removed line.
-    pub removed: bool,
-    /// The bytes that matched.
-    pub matched: (usize, usize),
+    pub(super) uses: Vec<(usize, usize, usize)>,
 }
 
 impl Subjects {
@@ -134,39 +125,6 @@ impl Subjects {
         let mut patterns: Vec<usize> = uses.iter().map(|&(pattern, ..)| pattern).collect();
         patterns.dedup();
         Place { rules, locals, always, search: self.patterns.search(patterns), uses }
-    }
-
-    /// Finds the first line of a hunk that meets each condition.
-    ///
-    /// A comment meets none, unless the rule asks for comments: it says nothing about what the code does.
-    pub fn hits(&self, file: &FileChange, hunk: &Hunk, place: &Place, comments: &Comments<'_>) -> Hits {
-        let mut hits: Vec<(usize, usize, Hit)> = Vec::new();
-        let mut chances = Vec::new();
-        for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
-            let text = without_end(file.text(line));
-            place.search.chances(text, &mut chances);
-            for &pattern in &chances {
-                let first = place.uses.partition_point(|&(other, ..)| other < pattern);
-                let uses = place.uses[first..].iter().take_while(|&&(other, ..)| other == pattern);
-                let mut found = None;
-                for &(_, at, condition) in uses {
-                    let subject = &self.all[at];
-                    let is_known = hits.iter().any(|&(a, c, _)| (a, c) == (at, condition));
-                    if is_known || !subject.lines[condition].asks_for(line.origin) {
-                        continue;
-                    }
-                    let Some(matched) = *found.get_or_insert_with(|| self.patterns.find(pattern, text))
-                    else {
-                        break;
-                    };
-                    if subject.comments || !comments.is_comment(line) {
-                        let removed = line.origin == Origin::Removed;
-                        hits.push((at, condition, Hit { line: line.number, removed, matched }));
-                    }
-                }
-            }
-        }
-        Hits(hits)
     }
 
     /// Tells whether a rule that has the path matches the hunk, and the line that decided, if it was one.
@@ -218,12 +176,13 @@ impl Subjects {
         when.not_paths.iter().for_each(|glob| self.globs.add(glob, tag | NOT_PATH));
         let mut numbers =
             |texts: &[String]| texts.iter().map(|text| self.patterns.add(text)).collect::<Vec<_>>();
-        let lines = [(&when.added, false, true), (&when.removed, true, false), (&when.changed, true, true)]
-            .into_iter()
-            .filter(|(texts, ..)| !texts.is_empty())
-            .map(|(texts, removed, added)| LineCondition { removed, added, patterns: numbers(texts) })
-            .collect();
-        let only = numbers(&when.only);
+        let (except, only) = (numbers(&when.except), numbers(&when.only));
+        let (within, not_within) = (numbers(&when.within), numbers(&when.not_within));
+        let mut lines = line_conditions(when, &mut numbers);
+        if lines.is_empty() && !(except.is_empty() && within.is_empty() && not_within.is_empty()) {
+            let patterns = vec![self.patterns.add(r"\S")];
+            lines.push(LineCondition { removed: true, added: true, differs: false, patterns });
+        }
         self.all.push(Subject {
             is_anywhere: when.paths.is_empty(),
             services: (!when.services.is_empty()).then(|| {
@@ -233,6 +192,9 @@ impl Subjects {
             is_parsed: !when.syntax.is_empty() || !when.keys.is_empty(),
             kinds: when.kinds.clone(),
             lines,
+            except,
+            within,
+            not_within,
             only,
             comments: when.comments,
         });
@@ -303,15 +265,32 @@ impl Subject {
         if !self.kinds.is_empty() && !self.kinds.iter().any(is_kind) {
             return None;
         }
-        let hit = |condition: usize| hits.0.iter().find(|&&(a, c, _)| (a, c) == (at, condition));
-        let met: Option<Vec<Hit>> =
-            (0..self.lines.len()).map(|condition| hit(condition).map(|&(.., hit)| hit)).collect();
+        let met: Option<Vec<Hit>> = (0..self.lines.len()).map(|condition| hits.of(at, condition)).collect();
         met.map(|hits| hits.first().copied())
     }
 }
 
+fn line_conditions(
+    when: &Conditions,
+    numbers: &mut impl FnMut(&[String]) -> Vec<usize>,
+) -> Vec<LineCondition> {
+    let all = [
+        (&when.added, false, true, false),
+        (&when.removed, true, false, false),
+        (&when.changed, true, true, false),
+        (&when.differs, true, true, true),
+    ];
+    let written = all.into_iter().filter(|(texts, ..)| !texts.is_empty());
+    written
+        .map(|(texts, removed, added, differs)| {
+            let patterns = numbers(texts);
+            LineCondition { removed, added, differs, patterns }
+        })
+        .collect()
+}
+
 impl LineCondition {
-    fn asks_for(&self, origin: Origin) -> bool {
+    pub(super) fn asks_for(&self, origin: Origin) -> bool {
         match origin {
             Origin::Removed => self.removed,
             Origin::Added => self.added,

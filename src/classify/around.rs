@@ -1,0 +1,145 @@
+//! The lines around a changed line: what encloses it, going outwards by indentation.
+//!
+//! A line that begins with a closing bracket, or is an opening one alone, belongs
+//! to the block of the line before it at the same depth: in `fn f(` … `) {` both
+//! lines enclose the body. A file is read once, however many of its lines are asked about.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use bstr::ByteSlice;
+
+use crate::change::{FileChange, Line, Origin, Side};
+
+/// What encloses the lines of a file on both sides of a change; read when it is asked for.
+#[derive(Debug)]
+pub struct Around<'a> {
+    file: &'a FileChange,
+    old: OnceCell<Outline<'a>>,
+    new: OnceCell<Outline<'a>>,
+}
+
+/// The enclosing line of each line of a text.
+#[derive(Debug, Default)]
+struct Outline<'a> {
+    lines: Vec<Enclosed<'a>>,
+    /// Whether a regex matches a line, by their numbers.
+    known: RefCell<HashMap<(usize, usize), bool>>,
+}
+
+#[derive(Debug)]
+struct Enclosed<'a> {
+    text: &'a [u8],
+    /// The innermost line around it, by number.
+    by: Option<usize>,
+}
+
+/// A tab is taken to be as wide as this many blanks.
+const TAB: usize = 4;
+
+impl<'a> Around<'a> {
+    /// Prepares to read a file.
+    pub fn new(file: &'a FileChange) -> Self {
+        Self { file, old: OnceCell::new(), new: OnceCell::new() }
+    }
+
+    /// Tells whether a line around this one is matched by one of the regexes, by number.
+    pub fn any(&self, line: &Line, regexes: &[usize], is_match: impl Fn(usize, &[u8]) -> bool) -> bool {
+        let outline = match line.origin {
+            Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref())),
+            Origin::Added | Origin::Context => self.new.get_or_init(|| Outline::of(self.file.new.as_ref())),
+        };
+        let mut next = outline.enclosing(line);
+        while let Some(at) = next {
+            if regexes.iter().any(|&regex| outline.is_match(regex, at, &is_match)) {
+                return true;
+            }
+            next = outline.lines[at].by;
+        }
+        false
+    }
+}
+
+impl<'a> Outline<'a> {
+    fn of(side: Option<&'a Side>) -> Self {
+        let content = side.and_then(|side| side.content.as_deref()).unwrap_or_default();
+        let mut outline = Self::default();
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for (at, line) in content.lines().enumerate() {
+            let text = line.trim();
+            let depth = indent(line);
+            let continues = is_bracket(text);
+            if !text.is_empty() {
+                let is_over = |&(other, _): &(usize, usize)| other > depth || other == depth && !continues;
+                while open.last().is_some_and(is_over) {
+                    open.pop();
+                }
+            }
+            outline.lines.push(Enclosed { text, by: open.last().map(|&(_, line)| line) });
+            if text.len() > 1 || !text.is_empty() && !continues {
+                open.push((depth, at));
+            }
+        }
+        outline
+    }
+
+    fn enclosing(&self, line: &Line) -> Option<usize> {
+        self.lines.get((line.number as usize).checked_sub(1)?)?.by
+    }
+
+    fn is_match(&self, regex: usize, at: usize, is_match: impl Fn(usize, &[u8]) -> bool) -> bool {
+        let mut known = self.known.borrow_mut();
+        *known.entry((regex, at)).or_insert_with(|| is_match(regex, self.lines[at].text))
+    }
+}
+
+fn indent(line: &[u8]) -> usize {
+    let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+    blanks.map(|&byte| if byte == b'\t' { TAB } else { 1 }).sum()
+}
+
+/// Tells whether a line closes a bracket first, or does nothing but open one.
+fn is_bracket(text: &[u8]) -> bool {
+    matches!(text, [b')' | b']' | b'}' | b'>', ..] | b"{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::testing::addition;
+
+    /// Returns what encloses the line that holds `marked`, from the inside out.
+    fn around(text: &str) -> Vec<String> {
+        let file = addition("a", text);
+        let around = Around::new(&file);
+        let line = file.hunks[0].lines.iter().find(|line| file.text(line).contains_str("marked")).unwrap();
+        let seen = RefCell::new(Vec::new());
+        around.any(line, &[0], |_, text| {
+            seen.borrow_mut().push(text.as_bstr().to_string());
+            false
+        });
+        seen.into_inner()
+    }
+
+    #[test]
+    fn what_is_indented_less_encloses() {
+        let text = "class A:\n    x: int\n\n    def f(self):\n        if x:\n            y\n        marked\n";
+        assert_eq!(around(text), ["def f(self):", "class A:"]);
+        assert_eq!(around("a:\n  b\nmarked\n"), [""; 0]);
+    }
+
+    #[test]
+    fn head_of_several_lines_encloses_with_all_of_them() {
+        assert_eq!(around("func f(\n\ta int,\n) error {\n\tmarked\n}\n"), [") error {", "func f("]);
+        assert_eq!(around("class A\n{\n    marked\n}\n"), ["class A"]);
+        assert_eq!(around("type A struct {\n\tx int\n}\n\nfunc g() {\n\tmarked\n}\n"), ["func g() {"]);
+    }
+
+    #[test]
+    fn many_lines_deep_inside_are_quick() {
+        let mut text: String = (0..2000).map(|depth| format!("{}x\n", " ".repeat(depth))).collect();
+        text.push_str(&" ".repeat(2000));
+        text.push_str("marked\n");
+        assert_eq!(around(&text).len(), 2000);
+    }
+}

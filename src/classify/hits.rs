@@ -1,0 +1,145 @@
+//! The changed lines of a hunk that meet the conditions of rules and locals.
+
+use std::collections::HashMap;
+
+use super::around::Around;
+use super::excerpt::without_end;
+use super::subjects::{Place, Subject, Subjects};
+use crate::change::{FileChange, Hunk, Line, Origin};
+use crate::lexer::Comments;
+
+/// The lines of a hunk that met conditions: subject, condition, and the first such line.
+pub struct Hits(Vec<(usize, usize, Hit)>);
+
+/// A line that met a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Its number on its side.
+    pub line: u32,
+    /// It is a removed line.
+    pub removed: bool,
+    /// The bytes that matched.
+    pub matched: (usize, usize),
+}
+
+/// How much more often a text was matched in the added lines than in the removed ones, and where first:
+/// by subject, condition, regex and text.
+type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8]), (i64, Hit)>;
+
+/// A changed line of a hunk, and what it is looked at with.
+struct Looked<'a> {
+    line: &'a Line,
+    text: &'a [u8],
+    comments: &'a Comments<'a>,
+    around: &'a Around<'a>,
+}
+
+impl Hits {
+    /// Returns the first line that met a condition.
+    pub fn of(&self, subject: usize, condition: usize) -> Option<Hit> {
+        self.0.iter().find(|&&(a, c, _)| (a, c) == (subject, condition)).map(|&(.., hit)| hit)
+    }
+}
+
+impl Subjects {
+    /// Finds the first line of a hunk that meets each condition.
+    ///
+    /// A comment meets none, unless the rule asks for comments: it says nothing about what the code does.
+    pub fn hits<'a>(
+        &self,
+        file: &'a FileChange,
+        hunk: &'a Hunk,
+        place: &Place,
+        comments: &'a Comments<'a>,
+        around: &'a Around<'a>,
+    ) -> Hits {
+        let mut hits = Hits(Vec::new());
+        let mut balance = Balance::new();
+        let mut chances = Vec::new();
+        for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
+            let looked = Looked { line, text: without_end(file.text(line)), comments, around };
+            place.search.chances(looked.text, &mut chances);
+            for &pattern in &chances {
+                self.look(&looked, pattern, place, &mut hits, &mut balance);
+            }
+        }
+        hits.settle(balance);
+        hits
+    }
+
+    /// Notes what a regex finds in a line, for each condition that it is part of.
+    fn look<'a>(
+        &self,
+        looked: &Looked<'a>,
+        pattern: usize,
+        place: &Place,
+        hits: &mut Hits,
+        balance: &mut Balance<'a>,
+    ) {
+        let first = place.uses.partition_point(|&(other, ..)| other < pattern);
+        let uses = place.uses[first..].iter().take_while(|&&(other, ..)| other == pattern);
+        let mut found = None;
+        for &(_, at, condition) in uses {
+            let subject = &self.all[at];
+            let differs = subject.lines[condition].differs;
+            let is_known = !differs && hits.of(at, condition).is_some();
+            if is_known || !subject.lines[condition].asks_for(looked.line.origin) {
+                continue;
+            }
+            let Some(matched) = *found.get_or_insert_with(|| self.patterns.find(pattern, looked.text)) else {
+                break;
+            };
+            if !self.is_looked_at(subject, looked) {
+                continue;
+            }
+            if differs {
+                self.weigh(looked, (at, condition, pattern), balance);
+            } else {
+                hits.0.push((at, condition, looked.hit(matched)));
+            }
+        }
+    }
+
+    /// Tells whether the line conditions of a subject may look at a line.
+    fn is_looked_at(&self, subject: &Subject, looked: &Looked<'_>) -> bool {
+        let is_match = |pattern: usize, text: &[u8]| self.patterns.find(pattern, text).is_some();
+        let encloses = |patterns: &[usize]| looked.around.any(looked.line, patterns, is_match);
+        (subject.comments || !looked.comments.is_comment(looked.line))
+            && !subject.except.iter().any(|&pattern| is_match(pattern, looked.text))
+            && (subject.within.is_empty() || encloses(&subject.within))
+            && (subject.not_within.is_empty() || !encloses(&subject.not_within))
+    }
+
+    fn weigh<'a>(
+        &self,
+        looked: &Looked<'a>,
+        (at, condition, pattern): (usize, usize, usize),
+        balance: &mut Balance<'a>,
+    ) {
+        let weight = if looked.line.origin == Origin::Removed { -1 } else { 1 };
+        self.patterns.each(pattern, looked.text, |matched| {
+            let key = (at, condition, pattern, &looked.text[matched.0..matched.1]);
+            balance.entry(key).or_insert((0, looked.hit(matched))).0 += weight;
+        });
+    }
+}
+
+impl Looked<'_> {
+    fn hit(&self, matched: (usize, usize)) -> Hit {
+        Hit { line: self.line.number, removed: self.line.origin == Origin::Removed, matched }
+    }
+}
+
+impl Hits {
+    /// Adds a hit for each condition whose matches differ: the first line of the change that is not made up for.
+    fn settle(&mut self, balance: Balance<'_>) {
+        let mut first: HashMap<(usize, usize), Hit> = HashMap::new();
+        for ((at, condition, ..), (weight, hit)) in balance {
+            if weight != 0 {
+                first.entry((at, condition)).and_modify(|known| *known = hit.min(*known)).or_insert(hit);
+            }
+        }
+        self.0.extend(first.into_iter().map(|((at, condition), hit)| (at, condition, hit)));
+        self.0.sort_unstable();
+    }
+}
