@@ -1,122 +1,303 @@
 //! Who must sign what: the demands of all findings, gathered into rows.
 //!
-//! A finding asks whom its rule names, else whom `[sign-off]` names. Rows with the same
-//! demand are one, with the union of their hunks. A hunk that nobody is named for gets
-//! a row that nobody can meet: blocked, never free.
+//! Every architectural hunk is in at least one row. One that nobody is named for is in a
+//! row that nobody can meet, so that a gap in the policy blocks and is seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use crate::change::HunkId;
 use crate::classify::{Always, Class, Finding, Judged, RuleRef};
-use crate::policy::{Policy, Service};
+use crate::policy::Policy;
 use crate::rule::{Demand, Who};
-use crate::service::{Crossing, ServiceMap};
+use crate::service::ServiceMap;
 
-/// A row of who must sign what.
+/// A row: so many people of these teams must sign each of these hunks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// The teams of which any will do; empty where nobody is named.
+    /// The teams of which any will do, sorted. Empty where the policy names nobody: such a row can't be met.
     pub teams: Vec<String>,
-    /// How many different people, for each hunk.
+    /// How many different people each hunk needs.
     pub count: NonZeroU32,
-    /// The rules that ask, sorted.
+    /// The ids of the rules that ask, sorted.
     pub rules: Vec<String>,
     /// The hunks, in the order of the change.
     pub hunks: Vec<HunkId>,
 }
 
-/// Who is asked, and how many of them.
-type Asked = (Vec<String>, NonZeroU32);
-
-/// Gathers the demands on all architectural hunks, in an order that depends on nothing but the demands.
+/// Gathers what the findings of all hunks ask for. Rows with the same demand are one.
 pub fn requirements(policy: &Policy, services: &ServiceMap, hunks: &[Judged]) -> Vec<Requirement> {
-    let mut rows: BTreeMap<Asked, (BTreeSet<String>, Vec<HunkId>)> = BTreeMap::new();
+    let mut rows: BTreeMap<Ask, (BTreeSet<RuleRef>, Vec<HunkId>)> = BTreeMap::new();
     for hunk in hunks.iter().filter(|hunk| hunk.class == Class::Architectural) {
-        for finding in &hunk.findings {
-            for demand in demands(policy, services, hunk, finding) {
-                let (rules, ids) = rows.entry(demand).or_default();
-                rules.insert(finding.rule.id(policy).to_owned());
-                if ids.last() != Some(&hunk.id) {
-                    ids.push(hunk.id);
+        for (ask, rules) in asks_of(policy, services, hunk) {
+            let row = rows.entry(ask).or_default();
+            row.0.extend(rules);
+            row.1.push(hunk.id);
+        }
+    }
+    let requirement = |(ask, (rules, hunks)): (Ask, (BTreeSet<RuleRef>, _))| {
+        let rules: BTreeSet<&str> = rules.iter().map(|rule| rule.id(policy)).collect();
+        Requirement {
+            teams: ask.teams.into_iter().collect(),
+            count: ask.count,
+            rules: rules.into_iter().map(str::to_owned).collect(),
+            hunks,
+        }
+    };
+    rows.into_iter().map(requirement).collect()
+}
+
+/// A demand whose owners are known by name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Ask {
+    teams: BTreeSet<String>,
+    count: NonZeroU32,
+}
+
+/// Returns what a hunk asks for, each with the rules that ask; never nothing.
+fn asks_of(policy: &Policy, services: &ServiceMap, hunk: &Judged) -> BTreeMap<Ask, BTreeSet<RuleRef>> {
+    let mut asks: BTreeMap<Ask, BTreeSet<RuleRef>> = BTreeMap::new();
+    for finding in &hunk.findings {
+        for ask in asks_of_finding(policy, services, hunk, finding) {
+            asks.entry(ask).or_default().insert(finding.rule);
+        }
+    }
+    if asks.is_empty() {
+        let rules: BTreeSet<RuleRef> = hunk.findings.iter().map(|finding| finding.rule).collect();
+        let mut rest = resolve(&policy.sign_off.required, services, &sides(services, hunk));
+        if rest.is_empty() {
+            rest.push(Ask { teams: BTreeSet::new(), count: NonZeroU32::MIN });
+        }
+        asks.extend(rest.into_iter().map(|ask| (ask, rules.clone())));
+    }
+    asks
+}
+
+/// Returns what a finding asks for; what its rule leaves open, the policy's default fills.
+fn asks_of_finding(policy: &Policy, services: &ServiceMap, hunk: &Judged, finding: &Finding) -> Vec<Ask> {
+    let default = &policy.sign_off.required;
+    if let RuleRef::Service(crossing) = finding.rule {
+        let rule = policy.rules.iter().find(|rule| rule.id == crossing.id());
+        // As many owners as the default asks for elsewhere.
+        let count = default.iter().find(|demand| matches!(demand.who, Who::Owners { .. }));
+        let count = count.map_or(NonZeroU32::MIN, |demand| demand.count);
+        let owners = [Demand { who: Who::Owners { otherwise: None }, count }];
+        let demands = rule.and_then(|rule| rule.required.as_deref()).unwrap_or(&owners);
+        // Each side by itself: that one has owners does not let the other off.
+        return crossing.sides().flat_map(|side| first(&[demands, default], services, &[side])).collect();
+    }
+    let own = match finding.rule {
+        RuleRef::Policy(rule) => policy.rules.get(rule).and_then(|rule| rule.required.as_deref()),
+        RuleRef::Always(Always::Policy | Always::KeyFile) => Some(policy.gate.required.as_slice()),
+        RuleRef::Always(_) | RuleRef::Service(_) => None,
+    };
+    first(&[own.unwrap_or_default(), default], services, &sides(services, hunk))
+}
+
+/// Resolves the first demands that anybody answers to.
+fn first(demands: &[&[Demand]], services: &ServiceMap, sides: &[usize]) -> Vec<Ask> {
+    let resolved = demands.iter().map(|demands| resolve(demands, services, sides));
+    resolved.into_iter().find(|asks| !asks.is_empty()).unwrap_or_default()
+}
+
+/// Puts the names of teams in the place of `owners = true`.
+fn resolve(demands: &[Demand], services: &ServiceMap, sides: &[usize]) -> Vec<Ask> {
+    let mut asks = Vec::new();
+    for demand in demands {
+        let mut ask = |teams: BTreeSet<String>| {
+            if !teams.is_empty() {
+                asks.push(Ask { teams, count: demand.count });
+            }
+        };
+        match &demand.who {
+            Who::Team(team) => ask(BTreeSet::from([team.clone()])),
+            Who::AnyOf(teams) => ask(teams.iter().cloned().collect()),
+            Who::Owners { otherwise } if sides.is_empty() => ask(otherwise.iter().cloned().collect()),
+            Who::Owners { otherwise } => {
+                for side in sides {
+                    let owners = services.services().get(*side).map(|service| &service.owners);
+                    match owners.filter(|owners| !owners.is_empty()) {
+                        Some(owners) => ask(owners.iter().cloned().collect()),
+                        None => ask(otherwise.iter().cloned().collect()),
+                    }
                 }
             }
         }
     }
-    let row = |((teams, count), (rules, hunks)): (_, (BTreeSet<String>, _))| Requirement {
-        teams,
-        count,
-        rules: rules.into_iter().collect(),
-        hunks,
-    };
-    rows.into_iter().map(row).collect()
+    asks
 }
 
-/// The teams and counts that one finding asks for: at least one.
-fn demands(policy: &Policy, services: &ServiceMap, hunk: &Judged, finding: &Finding) -> Vec<Asked> {
-    let default = &policy.sign_off.required;
-    let rows = match finding.rule {
-        RuleRef::Policy(index) => {
-            policy.rules.get(index).and_then(|rule| rule.required.as_ref()).unwrap_or(default)
-        }
-        RuleRef::Always(Always::Policy | Always::KeyFile) if !policy.gate.required.is_empty() => {
-            &policy.gate.required
-        }
-        RuleRef::Always(_) => default,
-        RuleRef::Service(crossing) => return sides(policy, crossing),
-    };
-    let asked: Vec<_> = rows.iter().flat_map(|row| resolved(policy, services, hunk, row)).collect();
-    if asked.is_empty() { vec![(Vec::new(), NonZeroU32::MIN)] } else { asked }
+/// Returns the services that either end of the hunk's file is in, or else those whose contract it is.
+fn sides(services: &ServiceMap, hunk: &Judged) -> Vec<usize> {
+    let ends = || [Some(&hunk.path), hunk.old_path.as_ref()].into_iter().flatten();
+    let homes: BTreeSet<usize> = ends().flat_map(|path| services.services_of(path)).collect();
+    let contracts = || ends().flat_map(|path| services.contracts_of(path)).collect();
+    let sides = if homes.is_empty() { contracts() } else { homes };
+    sides.into_iter().collect()
 }
 
-/// Turns a row as it is written into teams: `owners` into those of each service that either end of the hunk is in.
-fn resolved(policy: &Policy, services: &ServiceMap, hunk: &Judged, row: &Demand) -> Vec<Asked> {
-    match &row.who {
-        Who::Team(team) => vec![(vec![team.clone()], row.count)],
-        Who::AnyOf(teams) => vec![(sorted(teams), row.count)],
-        Who::Owners { otherwise } => {
-            let mut found: BTreeSet<usize> = services.services_of(&hunk.path).into_iter().collect();
-            found.extend(hunk.old_path.iter().flat_map(|path| services.services_of(path)));
-            let owners = found
-                .into_iter()
-                .filter_map(|index| policy.services.get(index))
-                .map(|one| sorted(&one.owners));
-            let owners: BTreeSet<_> = owners.filter(|teams| !teams.is_empty()).collect();
-            if owners.is_empty() {
-                return vec![(otherwise.iter().cloned().collect(), row.count)];
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::service::Crossing;
+    use crate::sign_off::testing::{hunk, id, policy_with};
+
+    const SERVICES: &str = r#"
+[sign-off]
+required = [{ owners = true, else = "platform", count = 1 }]
+[[service]]
+name = "payments"
+paths = ["pay/**"]
+interface = ["protos/pay.proto"]
+owners = ["payments"]
+[[service]]
+name = "cart"
+paths = ["cart/**"]
+owners = ["incident", "platform"]
+[[service]]
+name = "orphan"
+paths = ["orphan/**"]
+[[rule]]
+id = "plain"
+category = "infra"
+paths = ["**"]
+why = "W."
+[[rule]]
+id = "two"
+category = "infra"
+paths = ["**"]
+why = "W."
+required = [{ team = "platform", count = 2 }, { any-of = ["payments", "incident"] }]
+[[rule]]
+id = "owned"
+category = "infra"
+paths = ["**"]
+why = "W."
+required = [{ owners = true }]
+"#;
+
+    fn found(number: u8, path: &str, rules: &[RuleRef]) -> Judged {
+        let finding = |rule: &RuleRef| Finding { rule: *rule, line: None, removed: false, matched: None };
+        Judged { findings: rules.iter().map(finding).collect(), ..hunk(number, path) }
+    }
+
+    fn rule(policy: &Policy, id: &str) -> RuleRef {
+        RuleRef::Policy(policy.rules.iter().position(|rule| rule.id == id).unwrap())
+    }
+
+    fn rows_of(policy: &Policy, hunks: &[Judged]) -> Vec<Requirement> {
+        requirements(policy, &ServiceMap::new(&policy.services).unwrap(), hunks)
+    }
+
+    /// Writes the rows as `teams*count: hunks`.
+    fn shown(policy: &Policy, hunks: &[Judged]) -> String {
+        let row = |row: &Requirement| {
+            let teams = row.teams.join("|");
+            let hunks: Vec<String> = row.hunks.iter().map(|hunk| hunk.as_bytes()[0].to_string()).collect();
+            format!("{teams}*{}: {}", row.count, hunks.join(" "))
+        };
+        rows_of(policy, hunks).iter().map(row).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn local_hunk_asks_for_nobody() {
+        let policy = policy_with(SERVICES);
+        let local = Judged { class: Class::Local, ..found(1, "pay/x", &[rule(&policy, "two")]) };
+        assert!(rows_of(&policy, &[local]).is_empty());
+    }
+
+    #[test]
+    fn rule_without_demands_asks_for_the_owners_or_else() {
+        let policy = policy_with(SERVICES);
+        let plain = rule(&policy, "plain");
+        let hunks = [
+            found(1, "pay/x", &[plain]),
+            found(2, "cart/x", &[plain]),
+            found(3, "orphan/x", &[plain]),
+            found(4, "elsewhere", &[plain]),
+            found(5, "protos/pay.proto", &[plain]),
+        ];
+        insta::assert_snapshot!(shown(&policy, &hunks), @"incident|platform*1: 2, payments*1: 1 5, platform*1: 3 4");
+    }
+
+    #[test]
+    fn a_rename_between_services_asks_both() {
+        let policy = policy_with(SERVICES);
+        let moved =
+            Judged { old_path: Some("cart/x".into()), ..found(1, "pay/x", &[rule(&policy, "plain")]) };
+        insta::assert_snapshot!(shown(&policy, &[moved]), @"incident|platform*1: 1, payments*1: 1");
+    }
+
+    #[test]
+    fn all_rows_of_a_rule_are_asked() {
+        let policy = policy_with(SERVICES);
+        insta::assert_snapshot!(shown(&policy, &[found(1, "pay/x", &[rule(&policy, "two")])]), @"incident|payments*1: 1, platform*2: 1");
+    }
+
+    #[test]
+    fn same_demand_of_several_rules_is_one_row() {
+        let policy = policy_with(SERVICES);
+        let (plain, owned) = (rule(&policy, "plain"), rule(&policy, "owned"));
+        let rows = rows_of(&policy, &[found(1, "pay/x", &[plain]), found(2, "pay/y", &[owned, plain])]);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].hunks, [id(1), id(2)]);
+        assert_eq!(rows[0].rules, ["owned", "plain"]);
+    }
+
+    #[test]
+    fn demand_that_nobody_answers_to_falls_back_to_the_default() {
+        let policy = policy_with(SERVICES);
+        insta::assert_snapshot!(shown(&policy, &[found(1, "orphan/x", &[rule(&policy, "owned")])]), @"platform*1: 1");
+    }
+
+    #[test]
+    fn boundary_asks_the_owners_of_both_sides() {
+        let policy = policy_with(SERVICES);
+        let between = |service, other| RuleRef::Service(Crossing::Boundary { service, other });
+        let contract = RuleRef::Service(Crossing::Interface { service: 0, user: None });
+        insta::assert_snapshot!(shown(&policy, &[found(1, "cart/x", &[between(1, 0)])]), @"incident|platform*1: 1, payments*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[found(1, "pay/x", &[between(0, 2)])]), @"payments*1: 1, platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[found(1, "protos/pay.proto", &[contract])]), @"payments*1: 1");
+    }
+
+    #[test]
+    fn policy_asks_for_its_own_keepers() {
+        let keepers = policy_with(&format!("{SERVICES}[gate]\nrequired = [{{ team = \"incident\" }}]\n"));
+        let changed = [found(1, "gate.toml", &[RuleRef::Always(Always::Policy)])];
+        insta::assert_snapshot!(shown(&keepers, &changed), @"incident*1: 1");
+        insta::assert_snapshot!(shown(&policy_with(SERVICES), &changed), @"platform*1: 1");
+    }
+
+    #[test]
+    fn hunk_that_nobody_is_named_for_is_in_a_row_that_nobody_meets() {
+        let policy = policy_with("");
+        let rows = rows_of(&policy, &[found(1, "a", &[RuleRef::Always(Always::Ci)]), hunk(2, "b")]);
+        assert_eq!(rows.len(), 1);
+        assert!(rows[0].teams.is_empty());
+        assert_eq!(rows[0].hunks, [id(1), id(2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn one_hunk_more_never_drops_a_requirement(picks in proptest::collection::vec((0..3usize, 0..5usize), 1..12)) {
+            let policy = policy_with(SERVICES);
+            let paths = ["pay/x", "cart/x", "orphan/x", "elsewhere", "protos/pay.proto"];
+            let hunks: Vec<Judged> = picks
+                .iter()
+                .zip(1..)
+                .map(|((rule, path), number)| found(number, paths[*path], &[RuleRef::Policy(*rule)]))
+                .collect();
+            let (_, fewer) = hunks.split_last().unwrap();
+            let more = rows_of(&policy, &hunks);
+            for row in rows_of(&policy, fewer) {
+                let same = more.iter().find(|it| it.teams == row.teams && it.count == row.count);
+                prop_assert!(same.is_some_and(|same| row.hunks.iter().all(|hunk| same.hunks.contains(hunk))));
             }
-            owners.into_iter().map(|teams| (teams, row.count)).collect()
+            for hunk in &hunks {
+                prop_assert!(more.iter().any(|row| row.hunks.contains(&hunk.id)));
+            }
         }
     }
-}
-
-/// The owners on both sides of a boundary; a side without owners asks whom `[sign-off]` names for a path of no service.
-fn sides(policy: &Policy, crossing: Crossing) -> Vec<Asked> {
-    let asked: BTreeSet<_> =
-        crossing.sides().flat_map(|side| side_of(policy, policy.services.get(side))).collect();
-    asked.into_iter().collect()
-}
-
-fn side_of(policy: &Policy, service: Option<&Service>) -> Vec<Asked> {
-    let owners = service.map(|service| sorted(&service.owners)).unwrap_or_default();
-    let fallback = |row: &Demand| match &row.who {
-        Who::Team(team) => (vec![team.clone()], row.count),
-        Who::AnyOf(teams) => (sorted(teams), row.count),
-        Who::Owners { otherwise } => (otherwise.iter().cloned().collect(), row.count),
-    };
-    let rows = &policy.sign_off.required;
-    if owners.is_empty() {
-        let asked: Vec<_> = rows.iter().map(fallback).collect();
-        return if asked.is_empty() { vec![(Vec::new(), NonZeroU32::MIN)] } else { asked };
-    }
-    let count = rows
-        .iter()
-        .find(|row| matches!(row.who, Who::Owners { .. }))
-        .map_or(NonZeroU32::MIN, |row| row.count);
-    vec![(owners, count)]
-}
-
-fn sorted(teams: &[String]) -> Vec<String> {
-    let set: BTreeSet<_> = teams.iter().cloned().collect();
-    set.into_iter().collect()
 }

@@ -75,7 +75,7 @@ pub fn review<S: Source>(source: &S, terms: &Terms<'_>) -> Result<Report, Error<
     let target = source.change().target.as_deref();
     let circumstances = Circumstances { policy, now: terms.now, target, hunks: &hunks, authors: &authors };
     let standings = standings(found, &circumstances, source).map_err(Error::Source)?;
-    let decision = decide(policy, &requirements, &standings, &authors);
+    let decision = decide(policy, &requirements, &hunks, &standings, &authors);
     Ok(compose(Parts {
         change: source.change(),
         policy,

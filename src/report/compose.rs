@@ -42,6 +42,7 @@ pub fn compose(parts: Parts<'_>) -> Report {
     let Parts { change, policy, source, enforced, hunks, requirements, standings, decision } = parts;
     let rows =
         requirements.into_iter().zip(decision.outcomes).map(|(row, outcome)| requirement(row, outcome));
+    let uncovered = &decision.open | &decision.overridden;
     Report {
         schema: SCHEMA,
         verdict: decision.verdict,
@@ -49,7 +50,7 @@ pub fn compose(parts: Parts<'_>) -> Report {
         change: facts(change),
         policy: source,
         requirements: rows.collect(),
-        hunks: hunks.into_iter().map(|hunk| self::hunk(policy, hunk, &decision.open)).collect(),
+        hunks: hunks.into_iter().map(|hunk| self::hunk(policy, hunk, &uncovered)).collect(),
         sign_offs: standings.into_iter().map(sign_off).collect(),
         notices,
         summary,
@@ -152,7 +153,7 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
         say(Level::Note, "head does not merge into base without conflict; judged as it is".to_owned(), None);
     }
     for (row, outcome) in parts.requirements.iter().zip(&parts.decision.outcomes) {
-        if outcome.missing > 0 && outcome.candidates.is_empty() {
+        if !outcome.out_of_reach.is_empty() {
             say(Level::Warning, nobody_left(parts.policy, row), Some(NOBODY_HELP));
         }
     }
@@ -181,6 +182,6 @@ fn nobody_left(policy: &Policy, row: &Requirement) -> String {
     let teams = row.teams.join(" or ");
     match members.len() {
         0 => format!("nobody is in {teams}, which {rules} asks"),
-        _ => format!("nobody in {teams} may sign for {rules}: all are authors, have signed, or have no key"),
+        _ => format!("too few of {teams} may still sign for {rules}: the others are authors or have no key"),
     }
 }

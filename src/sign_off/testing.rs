@@ -29,7 +29,7 @@ pub fn key(person: &str) -> TestKey {
 
 /// Returns a policy of five people: ada and grace are the platform, linus pays, ida may override, mallory may nothing.
 pub fn policy() -> Policy {
-    policy_with("")
+    policy_with("[sign-off]\nmax-age = \"90 days\"\n")
 }
 
 /// Returns the policy of five people with more of gate.toml.
@@ -47,7 +47,6 @@ pub fn policy_with(rest: &str) -> Policy {
 const HEAD: &str = r#"
 version = 1
 project = "acme/shop"
-sign-off.max-age = "90 days"
 override = { team = "incident", max-age = "24 hours" }
 [teams]
 platform = ["ada", "grace"]
