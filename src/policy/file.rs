@@ -82,8 +82,8 @@ pub(super) struct WrittenOverride {
 pub(super) struct WrittenService {
     pub span: Range<usize>,
     pub name: Option<Spanned<String>>,
-    pub paths: Vec<String>,
-    pub interface: Vec<String>,
+    pub paths: Vec<Spanned<String>>,
+    pub interface: Vec<Spanned<String>>,
     pub names: Vec<Spanned<String>>,
     pub owners: Vec<Spanned<String>>,
 }

@@ -8,6 +8,7 @@ mod demands;
 mod duration;
 mod file;
 mod key_file;
+mod lint;
 mod people;
 mod places;
 mod rules;
@@ -26,6 +27,7 @@ use crate::key::PublicKey;
 use crate::rule::{Demand, Provenance, Rule};
 
 pub use self::agents::{Tool, tool};
+pub use self::lint::lint;
 pub use self::people::normal_address;
 pub use self::places::Places;
 pub use crate::rule::Local;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use toml::Spanned;
+
 use crate::rule::Demand;
 
 /// The places of what a policy names. Two policies may differ in nothing else.
@@ -20,6 +22,8 @@ pub struct Places {
     pub changes: BTreeMap<String, Range<usize>>,
     /// `[[local]]`, in the order of the file: the last ones of [`Policy::locals`](super::Policy::locals).
     pub locals: Vec<Range<usize>>,
+    /// Each glob over files, in rules, locals and services.
+    pub globs: Vec<Spanned<String>>,
     /// Each row of a `required`.
     pub rows: Vec<(Range<usize>, Demand)>,
     /// The built-in rules that are switched off.

@@ -79,6 +79,7 @@ pub(super) fn locals(
     for written in own {
         check_services(&written.services, known.services, found);
         let line = lines.of(written.span.start);
+        places.globs.extend(written.globs);
         places.locals.push(written.span);
         locals.push(Local {
             when: written.when,
@@ -121,6 +122,15 @@ fn change(
     }
     if let Some(rows) = &written.required {
         rule.required = Some(demands(rows, Every::HunkOfOneRule, known, places, found));
+    }
+    if written.category.is_none()
+        && written.required.is_none()
+        && written.enabled.as_ref().is_none_or(|on| *on.get_ref())
+    {
+        found.push(
+            Diagnostic::warning(written.id.span(), format!("`{id}` is as it was: nothing here changes it"))
+                .help("set `required`, `category` or `enabled = false`, or take this out"),
+        );
     }
     if written.enabled.as_ref().is_some_and(|enabled| !enabled.get_ref()) {
         places.disabled.push(id.clone());
@@ -177,6 +187,7 @@ fn rule(
         );
     }
     let line = lines.of(written.span.start);
+    places.globs.extend(written.globs);
     places.rules.insert(id.get_ref().clone(), id.span());
     Some(Rule {
         id: id.into_inner(),

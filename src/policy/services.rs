@@ -37,7 +37,7 @@ pub(super) fn services(
             seen.insert(name.get_ref().clone(), name.span());
             places.services.insert(name.get_ref().clone(), name.span());
         }
-        services.push(self::service(service, roster, found));
+        services.push(self::service(service, roster, places, found));
     }
     services
 }
@@ -53,7 +53,12 @@ pub(super) fn check_services(names: &[Spanned<String>], services: &[Service], fo
     }
 }
 
-fn service(written: WrittenService, roster: &Roster, found: &mut Vec<Diagnostic>) -> Service {
+fn service(
+    written: WrittenService,
+    roster: &Roster,
+    places: &mut Places,
+    found: &mut Vec<Diagnostic>,
+) -> Service {
     let name = written.name.map(Spanned::into_inner).unwrap_or_default();
     if written.paths.is_empty() {
         found.push(
@@ -81,11 +86,12 @@ fn service(written: WrittenService, roster: &Roster, found: &mut Vec<Diagnostic>
                 .help("add `owners = [\"…\"]`; until then `owners = true` asks the team after `else`"),
         );
     }
+    places.globs.extend(written.paths.iter().chain(&written.interface).cloned());
     let text = |values: Vec<Spanned<String>>| values.into_iter().map(Spanned::into_inner).collect();
     Service {
         name,
-        paths: written.paths,
-        interface: written.interface,
+        paths: text(written.paths),
+        interface: text(written.interface),
         names: text(written.names),
         owners: text(written.owners),
     }

@@ -27,6 +27,8 @@ pub struct WrittenRule {
     pub why: Option<Spanned<String>>,
     /// Its conditions.
     pub when: Conditions,
+    /// The globs of `paths`, with their places.
+    pub globs: Vec<Spanned<String>>,
     /// The services of its conditions, with their places.
     pub services: Vec<Spanned<String>>,
     /// `when`.
@@ -46,6 +48,8 @@ pub struct WrittenLocal {
     pub why: Option<Spanned<String>>,
     /// Its conditions.
     pub when: Conditions,
+    /// The globs of `paths`, with their places.
+    pub globs: Vec<Spanned<String>>,
     /// The services of its conditions, with their places.
     pub services: Vec<Spanned<String>>,
 }
@@ -65,7 +69,7 @@ pub fn rule(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -
     let id = table.string("id", found);
     let category = table.string("category", found);
     let why = table.string("why", found);
-    let (mut when, services) = conditions(&mut table, author, found);
+    let (mut when, globs, services) = conditions(&mut table, author, found);
     when.comments = table.flag("comments", found).is_some_and(Spanned::into_inner);
     let provenance = provenance(&mut table, found);
     let required = required::read(&mut table, found);
@@ -83,14 +87,14 @@ pub fn rule(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -
                 .help("add `paths = [\"…\"]`; for all files, say so: `paths = [\"**\"]`"),
         );
     }
-    WrittenRule { span, id, category, why, when, services, provenance, required, examples }
+    WrittenRule { span, id, category, why, when, globs, services, provenance, required, examples }
 }
 
 /// Reads a `[[local]]`.
 pub fn local(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) -> WrittenLocal {
     let (span, before) = (table.span(), found.len());
     let why = table.string("why", found);
-    let (mut when, services) = conditions(&mut table, author, found);
+    let (mut when, globs, services) = conditions(&mut table, author, found);
     when.only = patterns(&mut table, "only", author, found);
     table.close(found);
     if author == Author::User && when.is_empty() && found.len() == before {
@@ -102,7 +106,7 @@ pub fn local(mut table: Table<'_>, author: Author, found: &mut Vec<Diagnostic>) 
             .help("add `paths = [\"…\"]`"),
         );
     }
-    WrittenLocal { span, why, when, services }
+    WrittenLocal { span, why, when, globs, services }
 }
 
 /// Reads `when`.
@@ -121,9 +125,10 @@ fn conditions(
     table: &mut Table<'_>,
     author: Author,
     found: &mut Vec<Diagnostic>,
-) -> (Conditions, Vec<Spanned<String>>) {
+) -> (Conditions, Vec<Spanned<String>>, Vec<Spanned<String>>) {
     let paths = globs(table, "paths", author, found);
     let not_paths = globs(table, "not-paths", author, found);
+    let text = |texts: &[Spanned<String>]| texts.iter().map(|text| text.get_ref().clone()).collect();
     let added = patterns(table, "added", author, found);
     let removed = patterns(table, "removed", author, found);
     let changed = patterns(table, "changed", author, found);
@@ -136,8 +141,8 @@ fn conditions(
     let keys = keys(table, found);
     let services = table.strings("services", found);
     let when = Conditions {
-        paths,
-        not_paths,
+        paths: text(&paths),
+        not_paths: text(&not_paths),
         added,
         removed,
         changed,
@@ -148,11 +153,11 @@ fn conditions(
         kinds,
         syntax,
         keys,
-        services: services.iter().map(|name| name.get_ref().clone()).collect(),
+        services: text(&services),
         only: Vec::new(),
         comments: false,
     };
-    (when, services)
+    (when, paths, services)
 }
 
 /// Reads a list of globs over paths.
@@ -161,7 +166,7 @@ pub fn globs(
     key: &'static str,
     author: Author,
     found: &mut Vec<Diagnostic>,
-) -> Vec<String> {
+) -> Vec<Spanned<String>> {
     let written = table.strings(key, found);
     if author == Author::User {
         for text in &written {
@@ -170,7 +175,7 @@ pub fn globs(
             }
         }
     }
-    written.into_iter().map(Spanned::into_inner).collect()
+    written
 }
 
 fn patterns(

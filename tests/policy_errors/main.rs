@@ -3,6 +3,7 @@
 //! These texts are the product's face to whoever writes a policy: what is wrong,
 //! where, and the way out.
 
+mod lint;
 mod people;
 mod rows;
 mod rules;

@@ -1,0 +1,225 @@
+//! What lint warns of in a policy that works.
+
+use bstr::BStr;
+use gate::diagnostic::Mistakes;
+use gate::policy::{Policy, lint};
+use gate::render::diagnostic::render;
+use insta::assert_snapshot;
+
+use crate::{KEY_A, KEY_B};
+
+const FILES: [&str; 6] = [
+    "README.md",
+    "docs/guide.md",
+    "infra/main.tf",
+    "infra/net/vpc.tf",
+    "src/pay/main.go",
+    "src/shop/main.go",
+];
+
+/// Returns what lint tells of a gate.toml with two people who have keys.
+fn linted(rest: &str) -> String {
+    let source = format!(
+        "version = 1\nproject = \"acme/shop\"\n\n[people.ada]\nemails = [\"ada@acme.dev\"]\nkeys = [\"{KEY_A}\"]\n\n[people.grace]\ngithub = \"grace\"\nkeys = [\"{KEY_B}\"]\n\n{rest}"
+    );
+    linted_whole(&source)
+}
+
+fn linted_whole(source: &str) -> String {
+    let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).expect("the policy works");
+    let files: Vec<&BStr> = FILES.iter().map(BStr::new).collect();
+    let diagnostics = lint(&policy, &files);
+    if diagnostics.is_empty() {
+        return "nothing\n".to_owned();
+    }
+    render(&Mistakes { file: "gate.toml".into(), source: source.into(), diagnostics }, false, 120)
+}
+
+const TEAMS: &str = "[teams]\nplatform = [\"ada\", \"grace\"]\n[sign-off]\nrequired = [{ owners = true, else = \"platform\" }]\n";
+
+#[test]
+fn a_policy_that_does_what_it_says() {
+    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"x\"\npaths = [\"infra/**\"]\nwhy = \"y\"\n[[local]]\npaths = [\"docs/**\"]\n")), @"nothing");
+}
+
+#[test]
+fn globs_that_no_file_matches() {
+    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"x\"\npaths = [\"infra/**\", \"*.tf\", \"main.go\", \"vpc.tf\"]\nwhy = \"y\"\n[[local]]\npaths = [\"doc/**\"]\n[[service]]\nname = \"pay\"\npaths = [\"src/pay/**\"]\ninterface = [\"protos/pay.proto\"]\nowners = [\"platform\"]\n")), @r#"
+    warning: no file matches `*.tf`
+      --> gate.toml:18:22
+       |
+    18 | paths = ["infra/**", "*.tf", "main.go", "vpc.tf"]
+       |                      ^^^^^^
+       |
+       = help: it looks at the top only; `**/*.tf` matches 2 files
+
+    warning: no file matches `main.go`
+      --> gate.toml:18:30
+       |
+    18 | paths = ["infra/**", "*.tf", "main.go", "vpc.tf"]
+       |                              ^^^^^^^^^
+       |
+       = help: it looks at the top only; `**/main.go` matches 2 files
+
+    warning: no file matches `vpc.tf`
+      --> gate.toml:18:41
+       |
+    18 | paths = ["infra/**", "*.tf", "main.go", "vpc.tf"]
+       |                                         ^^^^^^^^
+       |
+       = help: it looks at the top only; `**/vpc.tf` matches one file
+
+    warning: no file matches `doc/**`
+      --> gate.toml:21:10
+       |
+    21 | paths = ["doc/**"]
+       |          ^^^^^^^^
+       |
+       = help: it may be misspelt, or the files are gone
+
+    warning: no file matches `protos/pay.proto`
+      --> gate.toml:25:14
+       |
+    25 | interface = ["protos/pay.proto"]
+       |              ^^^^^^^^^^^^^^^^^^
+       |
+       = help: it may be misspelt, or the files are gone
+    "#);
+}
+
+#[test]
+fn a_rule_that_a_local_hides() {
+    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"guide\"\npaths = [\"docs/*.md\"]\nwhy = \"y\"\n[[rule]]\nid = \"all-docs\"\npaths = [\"**/*.md\"]\nwhy = \"y\"\n[[local]]\npaths = [\"docs/**\"]\n")), @r#"
+    warning: `guide` never matches: all its files are local
+      --> gate.toml:17:6
+       |
+    17 | id = "guide"
+       |      ^^^^^^^
+    ...
+    24 | [[local]]
+       | --------- by this one
+       |
+       = help: change the `[[local]]`, or take one of the two out
+    "#);
+}
+
+#[test]
+fn a_local_that_a_local_hides() {
+    assert_snapshot!(linted(&format!("{TEAMS}[[local]]\npaths = [\"**/*.md\"]\n[[local]]\npaths = [\"docs/**\"]\nonly = ['^v']\n")), @r#"
+    warning: all these files are local already
+      --> gate.toml:18:1
+       |
+    16 | [[local]]
+       | --------- by this one
+    17 | paths = ["**/*.md"]
+    18 | [[local]]
+       | ^^^^^^^^^
+       |
+       = help: change the `[[local]]`, or take one of the two out
+    "#);
+}
+
+#[test]
+fn a_local_with_other_conditions_hides_nothing() {
+    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"guide\"\npaths = [\"docs/*.md\"]\nwhy = \"y\"\n[[local]]\npaths = [\"docs/**\"]\nonly = ['^v']\n")), @"nothing");
+}
+
+#[test]
+fn people_and_teams_that_are_of_no_use() {
+    assert_snapshot!(linted(&format!("[people.linus]\n[people.bot]\nemails = [\"bot@acme.dev\"]\n{TEAMS}").replace("[teams]\n", "[teams]\nsecurity = [\"linus\"]\nempty = []\n").replace("else = \"platform\" }", "else = \"platform\" }, { owners = true }")), @r#"
+    warning: `linus` has no key, so they can't sign
+      --> gate.toml:12:9
+       |
+    12 | [people.linus]
+       |         ^^^^^
+       |
+       = help: add `keys = ["ssh-ed25519 …"]`: the line of their `.pub` file
+
+    warning: `linus` has no address, so their commits can't be told
+      --> gate.toml:12:9
+       |
+    12 | [people.linus]
+       |         ^^^^^
+       |
+       = help: add `emails` or `github`: else they could sign their own work
+
+    warning: `bot` is in no team, so no sign-off of theirs counts
+      --> gate.toml:13:9
+       |
+    13 | [people.bot]
+       |         ^^^
+       |
+       = help: add them to a team, or take them out
+
+    warning: nothing asks for the team `security`
+      --> gate.toml:16:1
+       |
+    16 | security = ["linus"]
+       | ^^^^^^^^
+       |
+       = help: name it in a `required`, as `owners` of a service, or take it out
+
+    warning: nothing asks for the team `empty`
+      --> gate.toml:17:1
+       |
+    17 | empty = []
+       | ^^^^^
+       |
+       = help: name it in a `required`, as `owners` of a service, or take it out
+
+    warning: nobody is named for paths that no service owns
+      --> gate.toml:20:51
+       |
+    20 | required = [{ owners = true, else = "platform" }, { owners = true }]
+       |                                                   ^^^^^^^^^^^^^^^^^ there is no `else`
+       |
+       = help: add `else = "…"`, the team for such paths
+    "#);
+}
+
+#[test]
+fn rows_that_an_author_can_not_meet() {
+    assert_snapshot!(linted("[teams]\nplatform = [\"ada\", \"grace\"]\nsolo = [\"ada\"]\n[gate]\nrequired = [{ team = \"solo\" }]\n[sign-off]\nrequired = [{ team = \"platform\", count = 2 }]\n"), @r#"
+    warning: the one person in `solo` must sign, and an author can't
+      --> gate.toml:16:13
+       |
+    16 | required = [{ team = "solo" }]
+       |             ^^^^^^^^^^^^^^^^^ a change by them could never be merged
+       |
+       = help: add somebody to the team, ask for fewer, or set `allow-author = true` under `[sign-off]`
+
+    warning: everybody in `platform` must sign, and an author can't
+      --> gate.toml:18:13
+       |
+    18 | required = [{ team = "platform", count = 2 }]
+       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a change by one of them could never be merged
+       |
+       = help: add somebody to the team, ask for fewer, or set `allow-author = true` under `[sign-off]`
+    "#);
+}
+
+#[test]
+fn a_team_of_one_that_allows_authors_is_fine() {
+    assert_snapshot!(linted("[teams]\nsolo = [\"ada\", \"grace\"]\n[sign-off]\nallow-author = true\nrequired = [{ team = \"solo\", count = 2 }]\n"), @"nothing");
+}
+
+#[test]
+fn rules_that_name_nobody_and_do_not_say_why() {
+    assert_snapshot!(linted_whole("version = 1\n[[rule]]\nid = \"x\"\npaths = [\"infra/**\"]\n"), @r#"
+    warning: nobody may sign what one rule matches: neither it nor `[sign-off]` name a team
+    --> gate.toml
+     = help: add `required = [{ team = "…", count = 1 }]` under `[sign-off]`
+
+    warning: there is no `project`, so nobody can sign
+    --> gate.toml
+     = help: add `project = "github.com/acme/shop"` at the top: sign-offs are bound to it
+
+    warning: `x` does not say why
+     --> gate.toml:3:6
+      |
+    3 | id = "x"
+      |      ^^^
+      |
+      = help: add `why = "…"`: the assumption that whoever touches this should know
+    "#);
+}
