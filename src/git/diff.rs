@@ -171,7 +171,7 @@ impl Contents for Store<'_> {
 }
 
 /// Compares two texts line by line, as git does with its default algorithm and its indent heuristic.
-fn blocks(old: &[u8], new: &[u8]) -> Result<Vec<Block>, Error> {
+pub(super) fn blocks(old: &[u8], new: &[u8]) -> Result<Vec<Block>, Error> {
     let failed = |error| Error::git("two texts can't be compared", error);
     let mut options = DiffOptions::new();
     options.context_lines(0).interhunk_lines(0).indent_heuristic(true).force_text(true);

@@ -74,5 +74,9 @@ fn split_entry(bytes: &[u8]) -> Option<(RawEntry<'_>, &[u8])> {
     }
     let (name, rest) = rest.get(1..)?.split_once_str(b"\0")?;
     let (id, rest) = rest.split_at_checked(20)?;
+    // Permissions other than the exec bit are leftovers of early versions of git.
+    if mode & 0o170_000 == 0o100_000 {
+        mode = if mode & 0o100 == 0 { Mode::FILE.0 } else { Mode::EXECUTABLE.0 };
+    }
     Some(((Mode(mode), name, ObjectId::new(id.try_into().ok()?)), rest))
 }

@@ -41,6 +41,7 @@ impl Repo {
 
     /// Returns the commits that `head` has and `base` has not, newest first.
     pub(super) fn commits(&self, base: ObjectId, head: ObjectId) -> Result<Vec<Commit>, Error> {
+        self.must_be_whole(base, head)?;
         let ids = self.ids_between(base, head)?;
         let store = self.store()?;
         ids.into_iter().map(|id| store.commit(id)).collect()

@@ -7,6 +7,8 @@ mod commit;
 mod diff;
 mod entry;
 mod history;
+mod landed;
+mod merge;
 mod notes;
 mod objects;
 mod open;
@@ -14,6 +16,7 @@ mod range;
 mod rename;
 mod revision;
 mod similar;
+mod source;
 mod target;
 mod tree;
 mod worktree;
@@ -23,7 +26,7 @@ use std::path::PathBuf;
 pub use self::notes::{NOTES_REF, Notes, Writer};
 pub use self::range::{Asked, Content, Provided, Range, Shape};
 pub use self::revision::Revision;
-
+pub use self::source::Reader;
 pub use self::tree::{Delta, Entry};
 
 /// An open repository.

@@ -14,9 +14,9 @@ use super::similar::{Pieces, Score};
 use super::{Delta, Entry, Error};
 
 /// The most pairs of files that are compared for similarity.
-const MAX_PAIRS: usize = 1_000_000;
+pub(super) const MAX_PAIRS: usize = 1_000_000;
 /// The most bytes of content that are read to compare it.
-const MAX_READ: usize = 256 << 20;
+pub(super) const MAX_READ: usize = 256 << 20;
 /// How many of those that look alike are considered.
 const ALIKE: usize = 100;
 /// How many of the most similar files are remembered for each added one.
