@@ -253,7 +253,7 @@ mod tests {
     use crate::change::HunkId;
     use crate::git::source::tests::{hunks, id, read};
     use crate::git::{Asked, Error, Repo};
-    use crate::review::Source;
+    use crate::sign_off::History;
     use crate::support::TestRepo;
 
     const FILE: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";

@@ -9,6 +9,7 @@ use super::{Content, Delta, Error, Notes, Range, Repo, Shape};
 use crate::change::{Change, FileChange, HunkId, ObjectId, Touched};
 use crate::classify::Judged;
 use crate::review::Source;
+use crate::sign_off::History;
 
 /// The most parents of one commit.
 const MAX_PARENTS: usize = 100;
@@ -86,8 +87,6 @@ impl Reader<'_> {
 }
 
 impl Source for Reader<'_> {
-    type Error = Error;
-
     fn change(&self) -> &Change {
         &self.change
     }
@@ -140,6 +139,10 @@ impl Source for Reader<'_> {
     fn notes(&self, keys: &[ObjectId]) -> Result<Vec<Vec<u8>>, Error> {
         self.notes.read(keys)
     }
+}
+
+impl History for Reader<'_> {
+    type Error = Error;
 
     fn landed(
         &self,
