@@ -82,6 +82,8 @@ fn owners(path: &str, declared: &[String], home: Option<usize>, services: &[(Str
     named.sort_unstable();
     named.dedup();
     match home {
+        // Messages that a service keeps to itself, such as its settings.
+        Some(_) if declared.is_empty() && path.contains("/internal/") => Vec::new(),
         // A copy of a contract that its own service keeps beside its code.
         Some(home) if named.is_empty() || named.contains(&home) => vec![home],
         None if named.is_empty() => by_name(base(path).split('.').next().unwrap_or_default()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::contract::{Keys, keys};
 use super::deploy::{Deployed, Deployment, is_yaml};
 use super::image::Ground;
-use super::place::{base, canon, folder, is_aside, is_inside, words};
+use super::place::{base, canon, folder, is_aside, is_inside, label, words};
 use super::program::{Program, programs};
 
 /// A part that runs by itself.
@@ -26,15 +26,17 @@ pub(super) struct Part {
 impl Part {
     /// Returns the name to call it by: the one it is deployed under, else its folder's.
     pub fn name(&self) -> String {
-        let own = canon(base(&self.folder));
+        let label = label(&self.folder);
+        let own = canon(&label);
         let close = self.deployed.iter().find(|name| canon(name) == own);
         let any = (self.deployed.len() == 1).then(|| self.deployed.first()).flatten();
-        close.or(any).map_or(base(&self.folder), String::as_str).to_owned()
+        close.or(any).cloned().unwrap_or(label)
     }
 
     /// Returns what contracts and variables may call it.
     pub fn keys(&self) -> Keys {
-        keys(self.deployed.iter().map(String::as_str).chain([base(&self.folder)]))
+        let label = label(&self.folder);
+        keys(self.deployed.iter().map(String::as_str).chain([label.as_str()]))
     }
 }
 

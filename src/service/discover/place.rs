@@ -94,6 +94,18 @@ pub(super) fn home(folder: &str) -> &str {
     }
 }
 
+/// Returns what to call a folder: its last part, with the part above where that alone says nothing.
+pub(super) fn label(folder: &str) -> String {
+    const VAGUE: &str =
+        "service server svc api app job worker interface admin web backend frontend client cmd main";
+    match folder.rsplit_once('/') {
+        Some((above, last)) if is_one_of(last, VAGUE) && !is_shelf(above) => {
+            format!("{}-{last}", base(above))
+        }
+        _ => base(folder).to_owned(),
+    }
+}
+
 /// Tells a folder that only holds the folders of programs.
 fn is_shelf(folder: &str) -> bool {
     matches!(base(folder), "src" | "apps" | "services" | "packages" | "cmd" | "crates" | "modules" | "libs")
@@ -126,6 +138,13 @@ mod tests {
         assert_eq!(join("docker", "../server/./x").as_deref(), Some("server/x"));
         assert_eq!(join("docker", "../../etc"), None);
         assert_eq!(join("docker", "/etc"), None);
+    }
+
+    #[test]
+    fn vague_folder_is_called_with_the_one_above() {
+        assert_eq!(label("app/cart/service"), "cart-service");
+        assert_eq!(label("apps/web"), "web");
+        assert_eq!(label("server"), "server");
     }
 
     #[test]

@@ -141,9 +141,8 @@ fn go_main(path: &str, text: &str) -> Option<Program> {
     }
     let mut place = folder(path);
     // Tools that write the program's own documentation are no part of the system.
-    if place.is_empty()
-        || words(place).any(|word| matches!(word.as_str(), "help" | "gen" | "docs" | "generator"))
-    {
+    let is_tool = |part: &str| matches!(part, "help" | "gen" | "docs" | "docgen" | "generator" | "generate");
+    if place.is_empty() || place.split('/').any(is_tool) {
         return None;
     }
     if matches!(base(place), "cmd" | "server") && !folder(place).is_empty() && base(folder(place)) != "cmd" {
@@ -167,7 +166,11 @@ fn maven(text: &str) -> Option<(bool, Vec<String>)> {
     if text.contains("<modules>") {
         return None;
     }
-    let own = text.split_once("</parent>").map_or(text, |(_, own)| own);
+    let own = match (text.split_once("<parent>"), text.split_once("</parent>")) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
+        _ => text.to_owned(),
+    };
+    let own = own.split("<dependencies>").next().unwrap_or_default();
     let artifact = own.split_once("<artifactId>").and_then(|(_, rest)| rest.split_once("</artifactId>"));
     let packages = artifact.map(|(name, _)| name.trim().to_owned()).into_iter().collect();
     Some((RUNS.iter().any(|mark| text.contains(mark)), packages))
