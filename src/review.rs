@@ -81,6 +81,7 @@ pub fn review<S: Source>(source: &S, terms: &Terms<'_>) -> Result<Report, Error<
         policy,
         source: terms.source.clone(),
         enforced: terms.enforced,
+        services: classifier.services(),
         hunks,
         requirements,
         standings,

@@ -61,6 +61,8 @@ pub fn blocked() -> Report {
             message: "`release/1` is not protected".to_owned(),
             help: Some("add it to `[gate] protected`".to_owned()),
         }],
+        services: Vec::new(),
+        edges: Vec::new(),
         summary: Summary { files: 4, hunks: 4, architectural: 3, lines: 120, lines_to_review: 14 },
     }
 }

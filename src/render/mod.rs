@@ -15,6 +15,7 @@ mod markdown;
 mod rdjson;
 mod remark;
 mod sarif;
+pub mod services;
 
 #[cfg(test)]
 mod fixture;

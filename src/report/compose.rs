@@ -9,9 +9,10 @@ use super::{
     SignOffReport, Summary,
 };
 use crate::change::{Change, HunkId, path};
-use crate::classify::{Class, Judged};
+use crate::classify::{Class, Judged, RuleRef};
 use crate::policy::Policy;
 use crate::requirement::Requirement;
+use crate::service::{ServiceMap, Touch};
 use crate::sign_off::{Standing, StatementKind};
 use crate::verdict::{Decision, Outcome};
 
@@ -25,6 +26,8 @@ pub struct Parts<'a> {
     pub source: PolicyReport,
     /// Whether the verdict is enforced.
     pub enforced: bool,
+    /// The service map of the policy.
+    pub services: &'a ServiceMap,
     /// The hunks.
     pub hunks: Vec<Judged>,
     /// Who must sign what.
@@ -39,7 +42,8 @@ pub struct Parts<'a> {
 pub fn compose(parts: Parts<'_>) -> Report {
     let notices = notices(&parts);
     let summary = summary(&parts.hunks);
-    let Parts { change, policy, source, enforced, hunks, requirements, standings, decision } = parts;
+    let reach = parts.services.reach(parts.hunks.iter().map(touch));
+    let Parts { change, policy, source, enforced, hunks, requirements, standings, decision, .. } = parts;
     let rows =
         requirements.into_iter().zip(decision.outcomes).map(|(row, outcome)| requirement(row, outcome));
     let uncovered = &decision.open | &decision.overridden;
@@ -53,7 +57,22 @@ pub fn compose(parts: Parts<'_>) -> Report {
         hunks: hunks.into_iter().map(|hunk| self::hunk(policy, hunk, &uncovered)).collect(),
         sign_offs: standings.into_iter().map(sign_off).collect(),
         notices,
+        services: reach.services,
+        edges: reach.edges,
         summary,
+    }
+}
+
+fn touch(hunk: &Judged) -> Touch<'_> {
+    let crossings = hunk.findings.iter().filter_map(|finding| match finding.rule {
+        RuleRef::Service(crossing) => Some(crossing),
+        RuleRef::Policy(_) | RuleRef::Always(_) => None,
+    });
+    Touch {
+        path: &hunk.path,
+        old_path: hunk.old_path.as_ref().map(|path| path.as_slice()),
+        architectural: hunk.class == Class::Architectural,
+        crossings: crossings.collect(),
     }
 }
 

@@ -9,6 +9,7 @@ mod compose;
 use serde::{Serialize, Serializer};
 
 use crate::classify::{Class, ExcerptLine};
+use crate::service::{Edge, Share};
 use crate::sign_off::StatementKind;
 use crate::verdict::Verdict;
 
@@ -38,6 +39,10 @@ pub struct Report {
     pub sign_offs: Vec<SignOffReport>,
     /// What a reader should know besides: an unknown target, an override, an author who signs alone.
     pub notices: Vec<Notice>,
+    /// The services that the change touches, in the order of the policy.
+    pub services: Vec<Share>,
+    /// Who of them reaches whom, by hunks that name another service.
+    pub edges: Vec<Edge>,
     /// The figures.
     pub summary: Summary,
 }

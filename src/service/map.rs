@@ -2,27 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use globset::{Candidate, GlobBuilder, GlobSet};
-
 use crate::change::{FileChange, Hunk, HunkKind, Line, Origin};
 use crate::policy::Service;
 
 use super::Crossing;
+use super::folders::Folders;
 use super::names::Names;
 
 /// The services of a policy, ready to be asked about paths and lines.
 #[derive(Clone, Debug)]
 pub struct ServiceMap {
     services: Vec<Service>,
-    paths: Globs,
-    interfaces: Globs,
+    paths: Folders,
+    interfaces: Folders,
     names: Names,
 }
 
 /// Why a service map can't be made: a glob that is none, or more names than can be searched for.
 #[derive(Debug, thiserror::Error)]
 #[error("can't make the service map: {0}")]
-pub struct Unmappable(String);
+pub struct Unmappable(pub(super) String);
 
 /// A hunk crosses a service boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +44,8 @@ impl ServiceMap {
             .enumerate()
             .flat_map(|(at, service)| service.names.iter().map(move |name| (name.as_str(), at)));
         Ok(Self {
-            paths: Globs::new(services, |service| &service.paths)?,
-            interfaces: Globs::new(services, |service| &service.interface)?,
+            paths: Folders::new(services, |service| &service.paths)?,
+            interfaces: Folders::new(services, |service| &service.interface)?,
             names: Names::new(names).map_err(|error| Unmappable(error.to_string()))?,
             services: services.to_vec(),
         })
@@ -64,7 +63,7 @@ impl ServiceMap {
 
     /// Returns the services whose contract a path is part of, in order.
     pub fn contracts_of(&self, path: &[u8]) -> Vec<usize> {
-        self.interfaces.of(path).into_iter().collect()
+        self.interfaces.of_any_spelling(path).into_iter().collect()
     }
 
     /// Returns the teams that own the service a path is in; empty where it is in none, or in one without owners.
@@ -76,6 +75,18 @@ impl ServiceMap {
             .flat_map(|service| self.services[service].owners.iter().map(String::as_str))
             .collect();
         teams.into_iter().collect()
+    }
+
+    /// Returns the other services that a line of a file in the services `homes` names.
+    pub fn others_named(&self, homes: &[usize], line: &[u8]) -> BTreeSet<usize> {
+        let mentions = self.names.find(line);
+        let foreign = |services: &[usize]| !services.iter().any(|service| homes.contains(service));
+        mentions
+            .iter()
+            .filter(|mention| foreign(mention.services))
+            .flat_map(|mention| mention.services)
+            .copied()
+            .collect()
     }
 
     /// Returns the boundaries that a hunk crosses, each once, in order.
@@ -91,7 +102,8 @@ impl ServiceMap {
             [Some(file.path()), file.old_path()].into_iter().flatten().map(|p| &**p).collect();
         let homes: Vec<BTreeSet<usize>> = ends.iter().map(|path| self.paths.of(path)).collect();
         let home: BTreeSet<usize> = homes.iter().flatten().copied().collect();
-        let contracts: BTreeSet<usize> = ends.iter().flat_map(|path| self.interfaces.of(path)).collect();
+        let contracts: BTreeSet<usize> =
+            ends.iter().flat_map(|path| self.interfaces.of_any_spelling(path)).collect();
         let mut findings: Vec<ServiceFinding> = contracts
             .into_iter()
             .map(|service| {
@@ -158,34 +170,6 @@ fn moved(old: &BTreeSet<usize>, new: &BTreeSet<usize>) -> Vec<ServiceFinding> {
 
 fn by_path(crossing: Crossing) -> ServiceFinding {
     ServiceFinding { crossing, line: None, removed: false, matched: None }
-}
-
-/// Globs of several services, matched together.
-#[derive(Clone, Debug)]
-struct Globs {
-    set: GlobSet,
-    services: Vec<usize>,
-}
-
-impl Globs {
-    fn new(services: &[Service], globs: fn(&Service) -> &Vec<String>) -> Result<Self, Unmappable> {
-        let mut set = GlobSet::builder();
-        let mut owners = Vec::new();
-        for (at, service) in services.iter().enumerate() {
-            for glob in globs(service) {
-                let built = GlobBuilder::new(glob).literal_separator(true).build();
-                set.add(built.map_err(|error| Unmappable(error.to_string()))?);
-                owners.push(at);
-            }
-        }
-        let set = set.build().map_err(|error| Unmappable(error.to_string()))?;
-        Ok(Self { set, services: owners })
-    }
-
-    fn of(&self, path: &[u8]) -> BTreeSet<usize> {
-        let hits = self.set.matches_candidate(&Candidate::from_bytes(path));
-        hits.into_iter().map(|glob| self.services[glob]).collect()
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,23 @@
 //! The service map: which part of the system a file belongs to, and which others a hunk reaches.
 //!
 //! A verdict uses nothing but the `[[service]]` tables of the policy: [`ServiceMap`] tells
-//! the hunks of one service that name another, and the hunks in a service's contract.
+//! the hunks of one service that name another, and the hunks in a service's contract, and
+//! [`Reach`] sums them up. For people there are [`Atlas`], the whole map with who depends on
+//! whom, and [`discover`], which finds the services in the first place.
 
+mod atlas;
 mod discover;
+mod folders;
 mod map;
 mod names;
+mod reach;
 
 use crate::policy::Service;
 
+pub use self::atlas::{Atlas, Dependency};
 pub use self::discover::{Read, discover};
 pub use self::map::{ServiceFinding, ServiceMap, Unmappable};
+pub use self::reach::{Edge, Reach, Share, Touch};
 
 /// A boundary between services that a hunk crosses; services by their index in the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
