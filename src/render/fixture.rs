@@ -3,6 +3,7 @@
 use super::{Format, render};
 use crate::classify::Class;
 use crate::report::*;
+use crate::service::{Edge, Share};
 use crate::sign_off::StatementKind;
 use crate::verdict::Verdict;
 
@@ -61,8 +62,8 @@ pub fn blocked() -> Report {
             message: "`release/1` is not protected".to_owned(),
             help: Some("add it to `[gate] protected`".to_owned()),
         }],
-        services: Vec::new(),
-        edges: Vec::new(),
+        services: vec![Share { name: "api".to_owned(), hunks: 1, architectural: 1 }],
+        edges: vec![Edge { from: "api".to_owned(), to: "payments".to_owned(), hunks: 1 }],
         summary: Summary { files: 4, hunks: 4, architectural: 3, lines: 120, lines_to_review: 14 },
     }
 }
