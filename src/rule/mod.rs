@@ -112,6 +112,11 @@ pub struct SyntaxPattern {
 }
 
 impl Conditions {
+    /// Tells whether there are regexes that a changed line must match.
+    pub fn looks_at_lines(&self) -> bool {
+        [&self.added, &self.removed, &self.changed, &self.differs].iter().any(|regexes| !regexes.is_empty())
+    }
+
     /// Tells whether there is no condition, so that every hunk meets it; `comments` alone is none.
     pub fn is_empty(&self) -> bool {
         *self == Self { comments: self.comments, ..Self::default() }

@@ -1,6 +1,7 @@
 //! The built-in packs: TOML files embedded in the binary, and the one table of them.
 //!
 //! A pack is written in the language of gate.toml: `about`, `extends` (other packs),
+//! `except` (as in a rule, but for each of its rules that has regexes on lines),
 //! `[[rule]]` with its `[[rule.example]]`s, and `[[local]]`. A rule's full id is
 //! `pack/id`. A new pack is a file in `packs/` and a row in [`PACKS`].
 
@@ -86,9 +87,14 @@ fn parse(name: &'static str, source: &str, author: Author) -> Result<Pack, Mista
     let about = table.string("about", &mut found).map(Spanned::into_inner).unwrap_or_default();
     let extends =
         table.strings("extends", &mut found).into_iter().map(|pack| extended(&pack, &mut found)).collect();
+    let except = written::patterns(&mut table, "except", author, &mut found);
     let rules = table.tables("rule", "`[[rule]]`", "`[[rule]]`", &mut found).unwrap_or_default();
     let rules = rules.into_iter().map(|rule| written::rule(rule, author, &mut found)).collect::<Vec<_>>();
-    let rules = rules.into_iter().filter_map(|rule| finished(name, rule, &mut found)).collect();
+    let mut rules: Vec<Rule> =
+        rules.into_iter().filter_map(|rule| finished(name, rule, &mut found)).collect();
+    for rule in rules.iter_mut().filter(|rule| rule.when.looks_at_lines()) {
+        rule.when.except.extend_from_slice(&except);
+    }
     let locals = table.tables("local", "`[[local]]`", "`[[local]]`", &mut found).unwrap_or_default();
     let locals =
         locals.into_iter().map(|local| written::local(local, author, &mut found)).collect::<Vec<_>>();

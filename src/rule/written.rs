@@ -178,7 +178,8 @@ pub fn globs(
     written
 }
 
-fn patterns(
+/// Reads a list of regexes over lines.
+pub fn patterns(
     table: &mut Table<'_>,
     key: &'static str,
     author: Author,
