@@ -55,7 +55,8 @@ impl Screen {
     /// Lets `draw` write to standard output.
     pub fn draw(&mut self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut buffer = Vec::new();
-        let result = draw(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
+        let result =
+            draw(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
         if let Err(error) = result
             && error.kind() != io::ErrorKind::BrokenPipe
         {
@@ -76,10 +77,15 @@ impl Screen {
             (None, format) => self.draw(|out| render(format, report, out)),
             (Some(file), format) => {
                 let mut text = Vec::new();
-                render(format, report, &mut text).and_then(|()| std::fs::write(file, text)).map_err(|error| {
-                    let file = file.display();
-                    Error::asked(format!("can't write `{file}`: {error}"), "check the path after --output")
-                })?;
+                render(format, report, &mut text).and_then(|()| std::fs::write(file, text)).map_err(
+                    |error| {
+                        let file = file.display();
+                        Error::asked(
+                            format!("can't write `{file}`: {error}"),
+                            "check the path after --output",
+                        )
+                    },
+                )?;
             }
         }
         Ok(())
@@ -104,9 +110,11 @@ impl Screen {
     /// Ends a command that could not do what it was asked.
     pub fn fail(mut self, failure: &Error) -> ExitStatus {
         let text = match failure {
-            Error::Mistakes(mistakes) => {
-                mistakes.iter().map(|each| diagnostic::render(each, true, self.width)).collect::<Vec<_>>().join("\n")
-            }
+            Error::Mistakes(mistakes) => mistakes
+                .iter()
+                .map(|each| diagnostic::render(each, true, self.width))
+                .collect::<Vec<_>>()
+                .join("\n"),
             other => said(other),
         };
         self.aside(text.trim_end());
