@@ -115,7 +115,7 @@ impl Screen {
                 .map(|each| diagnostic::render(each, true, self.width))
                 .collect::<Vec<_>>()
                 .join("\n"),
-            other => said(other),
+            other @ (Error::Git(_) | Error::Asked { .. }) => said(other),
         };
         self.aside(text.trim_end());
         ExitStatus::Error
@@ -125,10 +125,10 @@ impl Screen {
 /// `error: what` with each cause and the way out on lines of their own.
 fn said(failure: &Error) -> String {
     let error = clap::builder::styling::AnsiColor::Red.on_default().bold();
-    let mut text = format!("{error}error{error:#}: {}", escape::terminal(&failure.to_string()));
+    let mut text = format!("{error}error{error:#}: {}", escape::terminal(failure.to_string()));
     let mut cause = std::error::Error::source(failure);
     while let Some(inner) = cause {
-        text.push_str(&format!("\n  because: {}", escape::terminal(&inner.to_string())));
+        text.push_str(&format!("\n  because: {}", escape::terminal(inner.to_string())));
         cause = inner.source();
     }
     if let Some(help) = failure.help() {
