@@ -1,4 +1,4 @@
-//! Prints the services that discovery finds in a repository: `services REPO [REV]`.
+//! Prints the map of the services that discovery finds in a repository: `services REPO [REV] [FORMAT]`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,6 +7,9 @@ fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let repository = git2::Repository::open(arguments.next().unwrap_or_else(|| ".".to_owned()))?;
     let revision = arguments.next().unwrap_or_else(|| "HEAD".to_owned());
+    let format = arguments.next().unwrap_or_else(|| "text".to_owned());
+    let format =
+        gate::render::services::MapFormat::parse(&format).unwrap_or(gate::render::services::MapFormat::Text);
     let tree = repository.revparse_single(&revision)?.peel_to_tree()?;
     let mut blobs: BTreeMap<Vec<u8>, git2::Oid> = BTreeMap::new();
     tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
@@ -19,10 +22,11 @@ fn main() -> anyhow::Result<()> {
     let read = |path: &[u8]| {
         blobs.get(path).map(|id| repository.find_blob(*id).map(|blob| blob.content().to_vec())).transpose()
     };
+    let services = gate::service::discover(&files, &read)?;
+    let map = gate::service::ServiceMap::new(&services)?;
+    let atlas = gate::service::Atlas::draw(&map, &files, &read)?;
     let mut out = std::io::stdout().lock();
-    for service in gate::service::discover(&files, &read)? {
-        writeln!(out, "{}\n  paths {:?}", service.name, service.paths)?;
-        writeln!(out, "  interface {:?}\n  names {:?}", service.interface, service.names)?;
-    }
+    gate::render::services::render(format, &atlas, "found in the files", &mut out)?;
+    out.flush()?;
     Ok(())
 }

@@ -37,7 +37,6 @@ pub mod requirement;
 pub mod review;
 pub mod rule;
 pub mod service;
-pub mod session;
 pub mod sign_off;
 pub mod signer;
 pub mod verdict;

@@ -1,7 +1,3 @@
 //! The `gate` command.
 
-use gate::cli::{self, ExitStatus};
-
-fn main() -> ExitStatus {
-    cli::run(std::env::args_os())
-}
+fn main() {}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
+use super::discover::place::speaks;
 use super::{Read, ServiceMap};
 use crate::policy::Service;
 
@@ -47,7 +48,8 @@ impl Atlas {
         let (mut left, mut is_partial) = (MAX_BYTES, files.len() > MAX_FILES);
         for path in files.iter().take(MAX_FILES) {
             let homes = map.services_of(path);
-            if homes.is_empty() {
+            // What is generated, told or tried out is not how the system hangs together.
+            if homes.is_empty() || !std::str::from_utf8(path).is_ok_and(speaks) {
                 continue;
             }
             let mut named: BTreeMap<usize, Option<u32>> = BTreeMap::new();

@@ -66,6 +66,9 @@ impl Deployment {
             };
             all.settings.extend(pairs(text).map(setting));
         }
+        for (path, text) in texts.iter().filter(|(path, _)| is_app_host(path)) {
+            all.things.extend(hosted(path, text));
+        }
         for (path, text) in texts.iter().filter(|(path, _)| is_yaml(path)) {
             let outline = Outline::read(text);
             match base(path) {
@@ -173,6 +176,23 @@ pub(super) fn is_env(path: &str) -> bool {
     name == ".env" || name.starts_with(".env.") || name.ends_with(".env")
 }
 
+/// Tells whether a path is that of an Aspire app host: the program that starts the others by name.
+pub(super) fn is_app_host(path: &str) -> bool {
+    path.ends_with("AppHost.cs") || path.ends_with("AppHost/Program.cs")
+}
+
+/// Reads what an app host starts: `AddProject<Projects.Basket_API>("basket-api"`.
+fn hosted(path: &str, text: &str) -> Vec<Deployed> {
+    let starts = text.split("AddProject<Projects.").skip(1).take(MAX_SERVICES);
+    let thing = |rest: &str| {
+        let (project, rest) = rest.split_once('>')?;
+        let name = rest.strip_prefix("(\"")?.split('"').next().filter(|name| name.len() <= 100)?;
+        let images = vec![project.chars().take(100).collect()];
+        Some(Deployed { name: name.to_owned(), images, build: None, file: path.to_owned() })
+    };
+    starts.filter_map(thing).collect()
+}
+
 /// Returns `KEY=value` lines.
 fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     text.lines().take(5_000).filter(|line| !line.trim_start().starts_with('#')).filter_map(|line| {
@@ -265,6 +285,18 @@ mod tests {
             ("cart", ["cart-img".to_owned()].as_slice())
         );
         assert_eq!(all.settings, [given("cart", "PAY_ADDR", "pay:80")]);
+    }
+
+    #[test]
+    fn app_host_tells_the_names_of_projects() {
+        let all = read(&[(
+            "src/X.AppHost/Program.cs",
+            "var a = b.AddProject<Projects.Basket_API>(\"basket-api\", x);",
+        )]);
+        assert_eq!(
+            (all.things[0].name.as_str(), all.things[0].images[0].as_str()),
+            ("basket-api", "Basket_API")
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod deploy;
 mod image;
 mod outline;
 mod part;
-mod place;
+pub(super) mod place;
 mod program;
 mod speech;
 
@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 use crate::policy::Service;
 
 use self::contract::{Keys, contracts};
-use self::deploy::{Deployment, is_env, is_yaml};
+use self::deploy::{Deployment, is_app_host, is_env, is_yaml};
 use self::part::{Part, parts};
-use self::place::{base, is_aside};
+use self::place::{base, is_aside, speaks};
 use self::program::is_dockerfile;
 use self::speech::{Listener, Speaker};
 
@@ -90,26 +90,21 @@ fn is_manifest(path: &str) -> bool {
     const NAMES: &str = "package.json Cargo.toml go.mod main.go pom.xml build.gradle build.gradle.kts \
         mix.exs manage.py pyproject.toml requirements.txt composer.json Gemfile \
         setup.py";
-    const ENDINGS: [&str; 5] = [".csproj", ".fsproj", ".proto", "AppHost.cs", "AppHost/Program.cs"];
+    const ENDINGS: [&str; 3] = [".csproj", ".fsproj", ".proto"];
     let name = base(path);
     NAMES.split(' ').any(|known| known == name)
         || ENDINGS.iter().any(|end| path.ends_with(end))
         || path.ends_with("src/main.rs")
         || is_dockerfile(path)
         || is_env(path)
+        || is_app_host(path)
         || is_yaml(path)
 }
 
 /// Lets the listener hear the files that may speak of a service.
 fn listen<E>(mut listener: Listener<'_>, paths: &[&str], read: &Read<'_, E>) -> Result<Vec<Vec<String>>, E> {
-    const TEXTS: &str = "go py js ts tsx jsx mjs cjs java kt kts scala cs fs rs rb php ex exs c cc cpp \
-        h hpp swift dart yaml yml toml json env properties tf tpl";
-    let speaks = |path: &&&str| {
-        let ending = base(path).rsplit_once('.').map_or("", |(_, ending)| ending);
-        TEXTS.split(' ').any(|text| text == ending) && !is_aside(path) && !base(path).contains("lock")
-    };
     let mut left = MAX_BYTES;
-    for path in paths.iter().filter(speaks).take(MAX_LISTENED) {
+    for path in paths.iter().filter(|path| speaks(path)).take(MAX_LISTENED) {
         if let Some(content) = read(path.as_bytes())?.filter(|content| content.len() <= MAX_FILE.min(left)) {
             left -= content.len();
             listener.hear(path, &content);

@@ -4,8 +4,8 @@
 const ASIDE: &str = "test tests testing testdata e2e fixture fixtures mock mocks example examples \
     sample samples bench benchmark benchmarks ci cypress playwright storybook";
 /// Folders that hold what others wrote, or what serves the developers alone.
-const FOREIGN: &str = "node_modules vendor third_party third-party tools tool hack scripts \
-    build-image development packaging archetypes website dist target";
+const FOREIGN: &str = "node_modules vendor third_party third-party tools tool hack scripts build-image \
+    development packaging archetypes website dist target";
 
 /// Tells whether a path is aside of the running system: tests, examples, vendored code, hidden folders.
 pub(super) fn is_aside(path: &str) -> bool {
@@ -23,7 +23,27 @@ pub(super) fn is_aside(path: &str) -> bool {
 }
 
 fn is_one_of(word: &str, list: &str) -> bool {
-    list.split(' ').any(|one| one == word)
+    list.split_whitespace().any(|one| one == word)
+}
+
+/// Tells a file of the running system in which services may speak of each other.
+///
+/// Not so what a tool wrote from a contract: it names services that its own never calls.
+pub(in crate::service) fn speaks(path: &str) -> bool {
+    const TEXTS: &str = "go py js ts tsx jsx mjs cjs vue svelte java kt kts scala groovy cs fs razor \
+        cshtml rs rb erb php ex exs c cc cpp h hpp swift dart sh sql yaml yml toml json \
+        xml env conf cfg ini properties tf hcl tpl tmpl template html proto graphql \
+        gradle";
+    const WRITTEN: &str = ".pb.go .pb.gw.go .pb.cc .pb.h .pb.ts _pb.js _pb.ts _pb2.py _pb2.pyi _pb2_grpc.py \
+        _grpc_pb.js .g.cs .min.js";
+    const FOLDERS: &str = "genproto generated gen __generated__";
+    let name = base(path);
+    let is_text = name.rsplit_once('.').is_none_or(|(_, ending)| is_one_of(ending, TEXTS));
+    let is_written = folder(path).split('/').any(|part| is_one_of(part, FOLDERS))
+        || WRITTEN.split_whitespace().any(|end| path.ends_with(end))
+        || name.contains("-lock.")
+        || name.contains(".lock");
+    is_text && !is_written && !is_aside(path)
 }
 
 /// Returns the words of a name in lower case: `Basket.UnitTests` is `basket`, `unit`, `tests`.

@@ -41,11 +41,20 @@ pub(super) struct Speaker {
     pub contract: Contract,
 }
 
+/// Whose name it would be.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    speaker: usize,
+    /// It is the name of a stub; otherwise a plain word that counts only as a host.
+    is_stub: bool,
+}
+
 /// Listens to files, one by one, for names of services.
 pub(super) struct Listener<'a> {
     speakers: &'a [Speaker],
     search: Names,
-    candidates: Vec<String>,
+    /// What is listened for, and whose it is.
+    candidates: Vec<(String, Vec<Owner>)>,
     keys: BTreeMap<String, Option<usize>>,
     heard: Vec<BTreeSet<String>>,
 }
@@ -59,9 +68,9 @@ impl<'a> Listener<'a> {
                 by_key.entry(key).and_modify(|known| *known = None).or_insert(Some(at));
             }
         }
-        let candidates: BTreeSet<String> = speakers.iter().flat_map(candidates).collect();
-        let candidates: Vec<String> = candidates.into_iter().collect();
-        let search = Names::new(candidates.iter().enumerate().map(|(at, name)| (name.as_str(), at))).ok()?;
+        let candidates: Vec<(String, Vec<Owner>)> = candidates(speakers).into_iter().collect();
+        let names = candidates.iter().enumerate().map(|(at, (name, _))| (name.as_str(), at));
+        let search = Names::new(names).ok()?;
         let mut heard: Vec<BTreeSet<String>> = speakers.iter().map(certain).collect();
         for setting in settings.iter().take(20_000) {
             let at = pointed_at(speakers, &setting.key, &setting.value);
@@ -82,17 +91,15 @@ impl<'a> Listener<'a> {
 
     fn hear_candidates(&mut self, path: &str, line: &[u8]) {
         for mention in self.search.find(line) {
-            for candidate in mention.services {
-                let name = &self.candidates[*candidate];
-                for (at, speaker) in self.speakers.iter().enumerate() {
-                    if is_inside(path, &speaker.folder) {
-                        continue;
-                    }
-                    if speaker.deployed.contains(name) {
-                        self.heard[at].extend(as_host(name, line, mention.start, mention.end));
-                    } else if stubs(&speaker.contract).any(|stub| stub == *name) {
-                        self.heard[at].insert(name.clone());
-                    }
+            for (name, owners) in mention.services.iter().map(|at| &self.candidates[*at]) {
+                for owner in
+                    owners.iter().filter(|owner| !is_inside(path, &self.speakers[owner.speaker].folder))
+                {
+                    let spoken = match owner.is_stub {
+                        true => Some(name.clone()),
+                        false => as_host(name, line, mention.start, mention.end),
+                    };
+                    self.heard[owner.speaker].extend(spoken);
                 }
             }
         }
@@ -129,9 +136,16 @@ fn certain(speaker: &Speaker) -> BTreeSet<String> {
 }
 
 /// Returns what to listen for: plain names, which count only as hosts, and stubs.
-fn candidates(speaker: &Speaker) -> Vec<String> {
-    let plain = speaker.deployed.iter().filter(|name| !is_distinct(name) && name.len() >= 2).cloned();
-    plain.chain(stubs(&speaker.contract)).collect()
+fn candidates(speakers: &[Speaker]) -> BTreeMap<String, Vec<Owner>> {
+    let mut found: BTreeMap<String, Vec<Owner>> = BTreeMap::new();
+    for (at, speaker) in speakers.iter().enumerate() {
+        let plain = speaker.deployed.iter().filter(|name| !is_distinct(name) && name.len() >= 2).cloned();
+        let plain = plain.map(|name| (name, false));
+        for (name, is_stub) in plain.chain(stubs(&speaker.contract).map(|name| (name, true))) {
+            found.entry(name).or_default().push(Owner { speaker: at, is_stub });
+        }
+    }
+    found
 }
 
 /// Returns the names that generated code gives a service of a contract.
@@ -159,9 +173,13 @@ fn is_distinct(name: &str) -> bool {
 
 /// Returns the form in which a plain name at a place of a line is a host's: `//cart` or `cart:8080`.
 fn as_host(name: &str, line: &[u8], start: usize, end: usize) -> Option<String> {
-    let after = line.get(end..).unwrap_or_default();
+    let (before, after) = (line.get(..start).unwrap_or_default(), line.get(end..).unwrap_or_default());
+    // The end of a longer name.
+    if before.ends_with(b"-") || before.ends_with(b".") {
+        return None;
+    }
     let port: Vec<u8> = after.iter().skip(1).copied().take_while(u8::is_ascii_digit).take(5).collect();
-    if line.get(..start).is_some_and(|before| before.ends_with(b"//")) {
+    if before.ends_with(b"//") {
         return Some(format!("//{name}"));
     }
     let has_port = after.first() == Some(&b':') && port.len() >= 2;
