@@ -37,6 +37,7 @@ pub mod requirement;
 pub mod review;
 pub mod rule;
 pub mod service;
+pub mod session;
 pub mod sign_off;
 pub mod signer;
 pub mod verdict;

@@ -1,3 +1,7 @@
 //! The `gate` command.
 
-fn main() {}
+use gate::cli::{self, ExitStatus};
+
+fn main() -> ExitStatus {
+    cli::run(std::env::args_os())
+}

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::Moment;
 use crate::git::Content;
-use crate::session::Request;
+use crate::report::{Level, Notice};
+use crate::session::{Error, Request};
 
 /// Which change, in which repository, by which policy.
 #[derive(Args, Clone, Debug, Default)]
@@ -47,26 +48,46 @@ pub struct PlaceArgs {
 
 impl ChangeArgs {
     /// Turns the arguments into what a session is opened with.
-    pub fn request(&self, moment: &Moment) -> Request {
-        Request { range: self.range.clone(), ..self.place.request(moment) }
+    pub fn request(&self, moment: &Moment) -> Result<Request, Error> {
+        self.place.read(moment, self.range.as_deref())
     }
 }
 
 impl PlaceArgs {
     /// Turns the arguments into what a session is opened with.
-    pub fn request(&self, moment: &Moment) -> Request {
-        Request {
+    pub fn request(&self, moment: &Moment) -> Result<Request, Error> {
+        self.read(moment, None)
+    }
+
+    /// What the CI system says is only needed for what the arguments leave out: where they name the
+    /// base, surroundings that can't be read are worth a warning and no more.
+    fn read(&self, moment: &Moment, range: Option<&str>) -> Result<Request, Error> {
+        let mut notices = Vec::new();
+        let run = match &moment.run {
+            Ok(run) => run.clone(),
+            Err(error) if range.is_none() && self.base.is_none() => {
+                return Err(Error::asked(error.to_string(), error.help()));
+            }
+            Err(error) => {
+                let message = format!("what the CI system says is not used: {error}");
+                notices.push(Notice { level: Level::Warning, message, help: Some(error.help()) });
+                None
+            }
+        };
+        Ok(Request {
             repo: self.repo.clone(),
-            range: None,
+            range: range.map(str::to_owned),
             base: self.base.clone(),
             head: self.head.clone(),
             target: self.target.clone(),
             policy: self.policy.clone(),
             opener: self.author.clone(),
-            content: Content::Committed,
+            pusher: None,
+            content: Content::Commits,
             advisory: false,
-            run: moment.run.clone(),
+            run,
             now: moment.now,
-        }
+            notices,
+        })
     }
 }

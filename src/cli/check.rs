@@ -37,13 +37,18 @@ pub struct Args {
 }
 
 /// Judges the change and draws the report.
-pub fn run(args: &Args, matches: &ArgMatches, moment: &Moment, screen: &mut Screen) -> Result<ExitStatus, Error> {
+pub fn run(
+    args: &Args,
+    matches: &ArgMatches,
+    moment: &Moment,
+    screen: &mut Screen,
+) -> Result<ExitStatus, Error> {
     let drawings = drawings(args, matches)?;
-    let mut request = args.change.request(moment);
+    let mut request = args.change.request(moment)?;
     request.content = match (args.staged, args.worktree) {
         (true, _) => Content::Staged,
         (false, true) => Content::Worktree,
-        (false, false) => Content::Committed,
+        (false, false) => Content::Commits,
     };
     request.advisory = args.advisory;
     let report = Session::open(request)?.report()?;

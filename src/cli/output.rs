@@ -55,7 +55,8 @@ impl Screen {
     /// Lets `draw` write to standard output.
     pub fn draw(&mut self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut buffer = Vec::new();
-        let result = draw(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
+        let result =
+            draw(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
         if let Err(error) = result
             && error.kind() != io::ErrorKind::BrokenPipe
         {
@@ -76,10 +77,15 @@ impl Screen {
             (None, format) => self.draw(|out| render(format, report, out)),
             (Some(file), format) => {
                 let mut text = Vec::new();
-                render(format, report, &mut text).and_then(|()| std::fs::write(file, text)).map_err(|error| {
-                    let file = file.display();
-                    Error::asked(format!("can't write `{file}`: {error}"), "check the path after --output")
-                })?;
+                render(format, report, &mut text).and_then(|()| std::fs::write(file, text)).map_err(
+                    |error| {
+                        let file = file.display();
+                        Error::asked(
+                            format!("can't write `{file}`: {error}"),
+                            "check the path after --output",
+                        )
+                    },
+                )?;
             }
         }
         Ok(())
@@ -104,10 +110,12 @@ impl Screen {
     /// Ends a command that could not do what it was asked.
     pub fn fail(mut self, failure: &Error) -> ExitStatus {
         let text = match failure {
-            Error::Mistakes(mistakes) => {
-                mistakes.iter().map(|each| diagnostic::render(each, true, self.width)).collect::<Vec<_>>().join("\n")
-            }
-            other => said(other),
+            Error::Mistakes(mistakes) => mistakes
+                .iter()
+                .map(|each| diagnostic::render(each, true, self.width))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            other @ (Error::Git(_) | Error::Asked { .. }) => said(other),
         };
         self.aside(text.trim_end());
         ExitStatus::Error
@@ -117,10 +125,10 @@ impl Screen {
 /// `error: what` with each cause and the way out on lines of their own.
 fn said(failure: &Error) -> String {
     let error = clap::builder::styling::AnsiColor::Red.on_default().bold();
-    let mut text = format!("{error}error{error:#}: {}", escape::terminal(&failure.to_string()));
+    let mut text = format!("{error}error{error:#}: {}", escape::terminal(failure.to_string()));
     let mut cause = std::error::Error::source(failure);
     while let Some(inner) = cause {
-        text.push_str(&format!("\n  because: {}", escape::terminal(&inner.to_string())));
+        text.push_str(&format!("\n  because: {}", escape::terminal(inner.to_string())));
         cause = inner.source();
     }
     if let Some(help) = failure.help() {

@@ -128,6 +128,7 @@ fn hunk(
         class: Class::Architectural,
         findings,
         covered: false,
+        local_because: None,
         excerpt: Vec::new(),
         changed_lines: new.1,
     }

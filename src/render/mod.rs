@@ -26,7 +26,9 @@ use std::io::{self, Write};
 
 use anstream::adapter::strip_bytes;
 
-pub use self::human::render as render_human;
+pub use self::human::{
+    explain as render_explained, log as render_log, render as render_human, status as render_status,
+};
 use crate::report::Report;
 
 /// The width of the report for people where no terminal tells.

@@ -9,7 +9,7 @@ use super::{
     SignOffReport, Summary,
 };
 use crate::change::{Change, HunkId, path};
-use crate::classify::{Class, Judged, RuleRef};
+use crate::classify::{Class, Judged, LocalReason, RuleRef};
 use crate::policy::Policy;
 use crate::requirement::Requirement;
 use crate::service::{ServiceMap, Touch};
@@ -109,8 +109,20 @@ fn hunk(policy: &Policy, hunk: Judged, open: &BTreeSet<HunkId>) -> HunkReport {
         class: hunk.class,
         findings: hunk.findings.iter().map(finding).collect(),
         covered: !open.contains(&hunk.id),
+        local_because: hunk.local_because.map(|reason| local_because(policy, &reason)),
         excerpt: hunk.excerpt,
         changed_lines: hunk.changed_lines,
+    }
+}
+
+fn local_because(policy: &Policy, reason: &LocalReason) -> String {
+    match reason {
+        LocalReason::Comment => "only comments or blanks change".to_owned(),
+        LocalReason::Local(index) => match policy.locals.get(*index) {
+            Some(local) if local.line > 0 => format!("of the `[[local]]` in gate.toml line {}", local.line),
+            Some(local) if !local.why.is_empty() => local.why.clone(),
+            Some(_) | None => "a pack says that such files are local".to_owned(),
+        },
     }
 }
 
@@ -173,7 +185,8 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
     }
     for (row, outcome) in parts.requirements.iter().zip(&parts.decision.outcomes) {
         if !outcome.out_of_reach.is_empty() {
-            say(Level::Warning, nobody_left(parts.policy, row), Some(NOBODY_HELP));
+            let help = if row.teams.is_empty() { NOBODY_NAMED } else { NOBODY_LEFT };
+            say(Level::Warning, nobody_left(parts.policy, row), Some(help));
         }
     }
     let own: BTreeSet<_> = parts
@@ -188,14 +201,18 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
     notices
 }
 
-const NOBODY_HELP: &str = "change who is in the team on the target, or use an override: gate override";
+const NOBODY_NAMED: &str = "give the rules, or `[sign-off]` for all of them, a `required`";
+const NOBODY_LEFT: &str = "change who is in the team on the target, or use an override: gate override";
 
 fn nobody_left(policy: &Policy, row: &Requirement) -> String {
-    let rules = row.rules.join(", ");
+    let rules = match row.rules.as_slice() {
+        [first, second, third, rest @ ..] if !rest.is_empty() => {
+            format!("{first}, {second}, {third} and {} more rules", rest.len())
+        }
+        rules => rules.join(", "),
+    };
     if row.teams.is_empty() {
-        return format!(
-            "nobody is named to sign what {rules} asks for: give the rule or `[sign-off]` a `required`"
-        );
+        return format!("nobody is named to sign what {rules} ask for");
     }
     let members: BTreeSet<_> = row.teams.iter().filter_map(|team| policy.teams.get(team)).flatten().collect();
     let teams = row.teams.join(" or ");

@@ -5,6 +5,7 @@
 //! formats for people.
 
 mod compose;
+mod unblock;
 
 use serde::{Serialize, Serializer};
 
@@ -102,6 +103,9 @@ pub struct HunkReport {
     pub findings: Vec<FindingReport>,
     /// Whether every requirement that asks for it is met; `true` for a local hunk.
     pub covered: bool,
+    /// Why it is local though a rule might have matched, for people.
+    #[serde(skip)]
+    pub local_because: Option<String>,
     /// Its lines, for people.
     #[serde(skip)]
     pub excerpt: Vec<ExcerptLine>,

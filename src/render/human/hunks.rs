@@ -12,6 +12,8 @@ use crate::report::{HunkReport, Report};
 const DRAWN: usize = 8;
 /// How many hunks are named at all.
 const NAMED: usize = 30;
+/// How many reasons are told of one hunk.
+const REASONS: usize = 2;
 /// How many lines of a hunk are drawn.
 const LINES: usize = 8;
 
@@ -38,8 +40,8 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-/// `infra/main.tf:12  terraform/resource-removed (infra)`
-fn place(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
+/// Draws where it is and the rules: `infra/main.tf:12  terraform/resource-removed`.
+pub fn place(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let path = path(hunk);
     let rules: Vec<_> = hunk.findings.iter().map(|finding| escape::terminal(&finding.rule)).collect();
     let mut rules_text = rules.join(", ");
@@ -72,7 +74,8 @@ fn path(hunk: &HunkReport) -> String {
     }
 }
 
-fn lines(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
+/// Draws the changed lines, with what matched.
+pub fn lines(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let changed: Vec<_> = hunk.excerpt.iter().filter(|line| line.origin != Origin::Context).collect();
     let first = first_line(&changed);
     for line in changed.iter().skip(first).take(LINES) {
@@ -131,7 +134,7 @@ fn why<'a>(
     told: &mut Vec<&'a str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for finding in &hunk.findings {
+    for finding in hunk.findings.iter().take(REASONS) {
         if told.contains(&finding.why.as_str()) {
             continue;
         }

@@ -3,12 +3,18 @@
 //! Colours are always written; the stream that the caller gives strips them where
 //! they should not be. Everything that comes from the repository is escaped.
 
+mod explain;
 mod hunks;
+mod log;
 mod rows;
+mod status;
 mod style;
 
 use std::io::{self, Write};
 
+pub use self::explain::render as explain;
+pub use self::log::render as log;
+pub use self::status::render as status;
 use self::style::{ALERT, BAD, DIM, GOOD, Painted};
 use crate::render::escape;
 use crate::report::{Level, Notice, Report};

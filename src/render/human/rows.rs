@@ -12,9 +12,7 @@ const REJECTED: usize = 10;
 
 /// Draws the rows, the objections and the command.
 pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for row in &report.requirements {
-        self::row(row, width, out)?;
-    }
+    each(report, width, out)?;
     for entry in
         report.sign_offs.iter().filter(|entry| entry.counted && entry.kind == StatementKind::Objection)
     {
@@ -34,8 +32,13 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-/// `  platform   1 more for 2 hunks: ada or grace`
-fn row(row: &RequirementReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
+/// Draws each row.
+pub fn each(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    report.requirements.iter().try_for_each(|row| self::row(row, width, out))
+}
+
+/// Draws a row: `  platform   1 more for 2 hunks: ada or grace`.
+pub fn row(row: &RequirementReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let who = escape::terminal(row.who());
     if row.missing == 0 {
         let by = escape::terminal(row.signed_by.join(", "));
