@@ -5,6 +5,7 @@
 //! read as lines is one opaque hunk that holds both objects, so nothing that
 //! differs is ever without a hunk.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use bstr::ByteSlice;
@@ -148,16 +149,41 @@ fn text_hunks<E>(
     compare: impl FnOnce(&[u8], &[u8]) -> Result<Vec<Block>, E>,
 ) -> Result<Option<Vec<Hunk>>, E> {
     let texts = [text(file.old.as_ref()), text(file.new.as_ref())];
-    let blocks =
-        if texts.iter().any(|text| text.is_empty()) { None } else { Some(compare(texts[0], texts[1])?) };
     let lines = texts.map(Lines::new);
-    let blocks = blocks.unwrap_or_else(|| vec![Block { old: 0..lines[0].len(), new: 0..lines[1].len() }]);
+    let blocks = match only_block(&lines) {
+        Some(block) => vec![block],
+        None => compare(texts[0], texts[1])?,
+    };
     let groups: Vec<_> = blocks.chunk_by(|one, next| next.old.start - one.old.end <= 2).collect();
     if groups.is_empty() || groups.len() > MAX_HUNKS {
         return Ok(None);
     }
     let [old, new] = &lines;
     Ok(Some(Cut { file, old, new, margin: Margin::of(file.path()) }.hunks(&groups)))
+}
+
+/// Returns the block of two texts that differ in one place, where any comparison must come to the same.
+///
+/// Nothing between the lines that both begin with and those that both end with is on both sides, and
+/// no end of the block could as well be a line further up or down. Most files are like that.
+fn only_block([old, new]: &[Lines<'_>; 2]) -> Option<Block> {
+    let most = old.len().min(new.len());
+    let before = (0..most).take_while(|&line| old.line(line) == new.line(line)).count();
+    let from_end = |line: usize| (old.line(old.len() - 1 - line), new.line(new.len() - 1 - line));
+    let after = (0..most - before).map(from_end).take_while(|(old, new)| old == new).count();
+    let block = Block { old: before..old.len() - after, new: before..new.len() - after };
+    let slides = |lines: &Lines<'_>, run: &Range<usize>| {
+        let end = run.end.wrapping_sub(1);
+        !run.is_empty()
+            && (lines.line(run.start) == lines.line(run.end)
+                || run.start > 0 && lines.line(run.start - 1) == lines.line(end))
+    };
+    if block.old.is_empty() && block.new.is_empty() || slides(old, &block.old) || slides(new, &block.new) {
+        return None;
+    }
+    let lost: HashSet<_> = block.old.clone().map(|line| old.line(line)).collect();
+    let disjoint = lost.is_empty() || block.new.clone().all(|line| !lost.contains(&new.line(line)));
+    disjoint.then_some(block)
 }
 
 /// A file that is being cut.

@@ -6,13 +6,15 @@
 //! and what they return is put in the order of the paths.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bstr::BStr;
-use git2::{DiffOptions, ObjectType, Patch};
+use git2::{Blob, DiffOptions, ObjectType, Patch};
 
-use super::objects::Store;
+use super::objects::{Objects, Store};
 use super::rename::{self, Contents};
+use super::similar::Pieces;
 use super::{Delta, Entry, Error, Repo, tree, worktree};
 use crate::change::cut::{Block, MAX_TEXT, cut};
 use crate::change::{FileChange, HunkId, Mode, ObjectId, Side};
@@ -71,22 +73,21 @@ impl Repo {
         visit: &(dyn Fn(&FileChange) -> T + Sync),
     ) -> Result<Vec<T>, Error> {
         let queue = Queue { deltas, next: AtomicUsize::new(0), failed: AtomicUsize::new(usize::MAX) };
-        let others = (1..threads(deltas.len())).map(|_| self.another_store());
+        let others = (1..threads(deltas.len())).map(|_| self.more_objects());
         let others = others.collect::<Result<Vec<_>, _>>()?;
-        let own = self.store()?;
         let parts = std::thread::scope(|scope| {
-            let spawn = |store| {
+            let spawn = |objects| {
                 let queue = &queue;
-                scope.spawn(move || queue.work(&store, visit))
+                scope.spawn(move || queue.work(&objects, visit))
             };
             let workers: Vec<_> = others.into_iter().map(spawn).collect();
-            let mut parts = vec![Ok(queue.work(&own, visit))];
+            let mut parts = vec![Ok(queue.work(&self.objects, visit))];
             parts.extend(workers.into_iter().map(std::thread::ScopedJoinHandle::join));
             parts
         });
         let mut all = Vec::with_capacity(deltas.len());
         for part in parts {
-            all.extend(part.map_err(|_panic| Error::new("a thread that reads files has crashed"))?);
+            all.extend(part.map_err(|_panic| Error::new("a thread that reads files has crashed"))??);
         }
         all.sort_unstable_by_key(|(at, _)| *at);
         all.into_iter().map(|(_, result)| result).collect()
@@ -99,6 +100,9 @@ fn threads(files: usize) -> usize {
     cores.min(MAX_THREADS).min(files / (2 * TAKEN) + 1)
 }
 
+/// What came of a file, and which one it was.
+type Done<T> = (usize, Result<T, Error>);
+
 /// The files that threads take from.
 struct Queue<'a> {
     deltas: &'a [Delta],
@@ -109,14 +113,15 @@ struct Queue<'a> {
 
 impl Queue<'_> {
     /// Takes files until there are none, and returns what `visit` made of each.
-    fn work<T>(&self, store: &Store<'_>, visit: &dyn Fn(&FileChange) -> T) -> Vec<(usize, Result<T, Error>)> {
+    fn work<T>(&self, objects: &Objects, visit: &dyn Fn(&FileChange) -> T) -> Result<Vec<Done<T>>, Error> {
+        let store = objects.store()?;
         let mut done = Vec::new();
         loop {
             let first = self.next.fetch_add(TAKEN, Ordering::Relaxed);
-            let Some(taken) = self.deltas.get(first..) else { return done };
+            let Some(taken) = self.deltas.get(first..) else { return Ok(done) };
             for (at, delta) in (first..).zip(taken.iter().take(TAKEN)) {
                 if at > self.failed.load(Ordering::Relaxed) {
-                    return done;
+                    return Ok(done);
                 }
                 let result = store.file_change(delta).map(|file| visit(&file));
                 if result.is_err() {
@@ -125,7 +130,7 @@ impl Queue<'_> {
                 done.push((at, result));
             }
             if taken.len() <= TAKEN {
-                return done;
+                return Ok(done);
             }
         }
     }
@@ -139,24 +144,48 @@ impl Store<'_> {
         for entry in delta.old.iter().chain(&delta.new) {
             wanted = wanted && entry.mode != Mode::SUBMODULE && self.size_of(entry)? <= MAX_TEXT;
         }
-        let side = |entry: &Option<Entry>| entry.as_ref().map(|entry| self.side(entry, wanted)).transpose();
-        cut(side(&delta.old)?, side(&delta.new)?, blocks)
-    }
-
-    fn side(&self, entry: &Entry, wanted: bool) -> Result<Side, Error> {
-        let content = wanted.then(|| self.content(entry)).transpose()?;
-        Ok(Side { path: entry.path.clone(), mode: entry.mode, object: entry.object, content })
+        let content = |entry: &Option<Entry>| entry.as_ref().filter(|_| wanted).map(|entry| self.open(entry));
+        let (old, new) = (content(&delta.old).transpose()?, content(&delta.new).transpose()?);
+        let side = |entry: &Option<Entry>, content: &Option<Content<'_>>| {
+            entry.as_ref().map(|entry| Side {
+                path: entry.path.clone(),
+                mode: entry.mode,
+                object: entry.object,
+                content: content.as_ref().map(|content| content.bytes().to_vec()),
+            })
+        };
+        cut(side(&delta.old, &old), side(&delta.new, &new), |before, after| match (&old, &new) {
+            (Some(old), Some(new)) => compare(old, new),
+            _ => blocks(before, after),
+        })
     }
 
     fn size_of(&self, entry: &Entry) -> Result<usize, Error> {
         if entry.on_disk { worktree::size(self, entry) } else { self.size(ObjectType::Blob, entry.object) }
     }
 
-    fn content(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
+    fn open(&self, entry: &Entry) -> Result<Content<'_>, Error> {
         if entry.on_disk {
-            return worktree::content(self, entry);
+            return worktree::content(self, entry).map(Content::Disk);
         }
-        Ok(self.read(ObjectType::Blob, entry.object)?.data().to_vec())
+        self.blob(entry.object).map(Content::Object)
+    }
+}
+
+/// The content of an entry.
+enum Content<'a> {
+    Object(Blob<'a>),
+    Disk(Vec<u8>),
+    Text(&'a [u8]),
+}
+
+impl Content<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Object(blob) => blob.content(),
+            Self::Disk(bytes) => bytes,
+            Self::Text(text) => text,
+        }
     }
 }
 
@@ -165,17 +194,29 @@ impl Contents for Store<'_> {
         self.size_of(entry)
     }
 
-    fn content(&self, entry: &Entry) -> Result<Vec<u8>, Error> {
-        self.content(entry)
+    fn pieces(&self, entry: &Entry) -> Result<Pieces, Error> {
+        Ok(Pieces::of(self.open(entry)?.bytes()))
     }
 }
 
 /// Compares two texts line by line, as git does with its default algorithm and its indent heuristic.
 pub(super) fn blocks(old: &[u8], new: &[u8]) -> Result<Vec<Block>, Error> {
+    compare(&Content::Text(old), &Content::Text(new))
+}
+
+fn compare(old: &Content<'_>, new: &Content<'_>) -> Result<Vec<Block>, Error> {
     let failed = |error| Error::git("two texts can't be compared", error);
     let mut options = DiffOptions::new();
-    options.context_lines(0).interhunk_lines(0).indent_heuristic(true).force_text(true);
-    let patch = Patch::from_buffers(old, None, new, None, Some(&mut options)).map_err(failed)?;
+    let options = options.context_lines(0).interhunk_lines(0).indent_heuristic(true).force_text(true);
+    // No attribute is looked up for an empty path, and blobs need not be hashed as buffers are.
+    let none = Some(Path::new(""));
+    let patch = match (old, new) {
+        (Content::Object(old), Content::Object(new)) => {
+            Patch::from_blobs(old, none, new, none, Some(options))
+        }
+        _ => Patch::from_buffers(old.bytes(), none, new.bytes(), none, Some(options)),
+    }
+    .map_err(failed)?;
     let run = |start: u32, lines: u32| {
         // A header names the line before the gap where there are no lines.
         let start = if lines == 0 { start } else { start - 1 } as usize;
@@ -193,11 +234,17 @@ pub(super) fn blocks(old: &[u8], new: &[u8]) -> Result<Vec<Block>, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
+    use bstr::ByteSlice;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::change::{Hunk, HunkKind, Origin, Span};
     use crate::support::TestRepo;
 
     /// Opens a test's repository and compares two of its revisions.
-    fn compare(test: &TestRepo, old: &str, new: &str) -> (Repo, Vec<Delta>) {
+    fn open(test: &TestRepo, old: &str, new: &str) -> (Repo, Vec<Delta>) {
         let repo = Repo::open(test.path()).unwrap();
         let tree = |revision: &str| ObjectId::parse(&test.rev(&format!("{revision}^{{tree}}")));
         let deltas = repo.compare(tree(old), tree(new)).unwrap();
@@ -205,34 +252,192 @@ mod tests {
     }
 
     /// Writes each hunk's header as git does.
-    fn headers(repo: &Repo, deltas: &[Delta]) -> Vec<String> {
-        let header = |file: &FileChange| {
-            let hunks = file.hunks.iter().filter(|hunk| hunk.kind == crate::change::HunkKind::Text);
-            let side = |span: crate::change::Span| match span.lines {
-                1 => span.start.to_string(),
-                lines => format!("{},{lines}", span.start),
-            };
-            hunks.map(|hunk| format!("@@ -{} +{} @@", side(hunk.old), side(hunk.new))).collect::<Vec<_>>()
+    fn headers(file: &FileChange) -> Vec<String> {
+        let side = |span: Span| match span.lines {
+            1 => span.start.to_string(),
+            lines => format!("{},{lines}", span.start),
         };
-        repo.each_file(deltas, &header).unwrap().concat()
+        let hunks = file.hunks.iter().filter(|hunk| hunk.kind == HunkKind::Text);
+        hunks.map(|hunk| format!("@@ -{} +{} @@", side(hunk.old), side(hunk.new))).collect()
+    }
+
+    fn numbers(range: Range<u32>) -> String {
+        range.map(|n| format!("{n}\n")).collect()
     }
 
     #[test]
     fn hunks_are_cut_as_git_cuts_them() {
         let test = TestRepo::new();
-        let numbers = |range: std::ops::Range<u32>| range.map(|n| format!("{n}\n")).collect::<String>();
         test.commit_files(&[("a", &numbers(0..40)), ("gone", "x\n"), ("b", "1\n2\n")], "one");
         let edited =
             numbers(0..40).replace("5\n", "five\n").replace("11\n", "").replace("20\n", "20\n20.5\n");
         test.git(&["rm", "-q", "gone"]);
         test.commit_files(&[("a", &edited), ("new", "x\ny\n"), ("b", "0\n1\n2")], "two");
-        let (repo, deltas) = compare(&test, "HEAD~1", "HEAD");
+        let (repo, deltas) = open(&test, "HEAD~1", "HEAD");
         let patch = test.git(&["diff", "-U1", "--no-ext-diff", "HEAD~1", "HEAD"]);
         let expected: Vec<_> = patch
             .lines()
             .filter(|line| line.starts_with("@@"))
             .map(|line| line.split_inclusive("@@").take(2).collect::<String>())
             .collect();
-        assert_eq!(headers(&repo, &deltas), expected);
+        assert_eq!(repo.each_file(&deltas, &headers).unwrap().concat(), expected);
+    }
+
+    #[test]
+    fn files_come_back_in_the_order_of_their_paths_from_any_number_of_threads() {
+        let test = TestRepo::new();
+        let names: Vec<_> = (100..200).map(|n| format!("d{}/f{n}", n % 7)).collect();
+        let files: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
+        test.commit_files(&files, "many");
+        let repo = Repo::open(test.path()).unwrap();
+        let deltas = repo.compare(None, ObjectId::parse(&test.rev("HEAD^{tree}"))).unwrap();
+        let paths = repo.each_file(&deltas, &|file| file.path().to_string()).unwrap();
+        let mut sorted = names.clone();
+        sorted.sort();
+        assert_eq!(paths, sorted);
+    }
+
+    #[test]
+    fn a_missing_blob_is_an_error_that_names_the_partial_clone() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n")], "one");
+        test.git(&["config", "uploadpack.allowFilter", "true"]);
+        let partial = test.cloned(&["--no-checkout", "--filter=blob:none"]);
+        let (repo, deltas) = {
+            let repo = Repo::open(partial.path()).unwrap();
+            let deltas = repo.compare(None, ObjectId::parse(&test.rev("HEAD^{tree}"))).unwrap();
+            (repo, deltas)
+        };
+        let error = repo.each_file(&deltas, &headers).unwrap_err();
+        insta::assert_snapshot!(error, @"the blob `d00491fd7e5bb6fa28c517a0bb32b8b506539d4d` is missing");
+        insta::assert_snapshot!(error.help.unwrap(), @"this is a partial clone: run `git fetch --refetch --no-filter`, or clone in full");
+    }
+
+    #[test]
+    fn attributes_and_settings_do_not_bend_the_diff() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n"), (".gitattributes", "* -diff\n")], "one");
+        test.commit_files(&[("a", "2\n")], "two");
+        test.write(".git/info/attributes", "* binary diff=none\n");
+        test.git(&["config", "diff.none.textconv", "true"]);
+        test.git(&["config", "diff.algorithm", "patience"]);
+        test.git(&["replace", &test.rev("HEAD:a"), &test.rev("HEAD~1:a")]);
+        let (repo, deltas) = open(&test, "HEAD~1", "HEAD");
+        assert_eq!(repo.each_file(&deltas, &headers).unwrap().concat(), ["@@ -1 +1 @@"]);
+    }
+
+    #[test]
+    fn too_large_a_file_is_one_opaque_hunk_and_never_read() {
+        let test = TestRepo::new();
+        test.commit_files(&[("n", "1\n")], "one");
+        test.write("n", vec![b'\n'; MAX_TEXT + 1]);
+        test.commit("bomb");
+        let (repo, deltas) = open(&test, "HEAD~1", "HEAD");
+        let file = repo.file_change(&deltas[0]).unwrap();
+        assert_eq!(file.hunks.iter().map(|hunk| hunk.kind).collect::<Vec<_>>(), [HunkKind::Binary]);
+        assert!(file.old.unwrap().content.is_none() && file.new.unwrap().content.is_none());
+    }
+
+    #[test]
+    fn more_than_ten_thousand_hunks_in_a_file_are_one_opaque_hunk() {
+        let text = |every: u32, sign: &str| -> String {
+            (0..44_000).map(|n| format!("{n}{}\n", if n % every == 0 { sign } else { "" })).collect()
+        };
+        let kinds = |file: FileChange| file.hunks.iter().map(|hunk| hunk.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(cut_texts(&text(4, "-"), &text(4, "+"))), [HunkKind::Binary]);
+        assert_eq!(kinds(cut_texts(&text(8, "-"), &text(8, "+"))).len(), 5_500);
+    }
+
+    /// Cuts two texts of one file.
+    fn cut_texts(old: &str, new: &str) -> FileChange {
+        let side = |text: &str, id| {
+            Some(Side {
+                path: "a.yaml".into(),
+                mode: Mode::FILE,
+                object: ObjectId::new([id; 20]),
+                content: Some(text.as_bytes().to_vec()),
+            })
+        };
+        cut(side(old, 1), side(new, 2), blocks).unwrap()
+    }
+
+    /// Returns the spans of the hunks that git would write for blocks.
+    fn spans(blocks: &[Block], old: usize) -> Vec<(u32, u32)> {
+        let groups = blocks.chunk_by(|one, next| next.old.start - one.old.end <= 2);
+        let span = |group: &[Block]| {
+            let start = group[0].old.start.saturating_sub(1);
+            let end = (group[group.len() - 1].old.end + 1).min(old);
+            ((start + usize::from(start < end)) as u32, (end - start) as u32)
+        };
+        groups.map(span).collect()
+    }
+
+    /// Applies hunks to the text that they were cut from.
+    fn apply(file: &FileChange, old: &str) -> String {
+        let old: Vec<_> = old.split_inclusive('\n').collect();
+        let (mut new, mut at) = (String::new(), 0);
+        for hunk in &file.hunks {
+            let start = hunk.old.start as usize - usize::from(hunk.old.lines > 0);
+            new.extend(old[at..start].iter().copied());
+            let kept = hunk.lines.iter().filter(|line| line.origin != Origin::Removed);
+            new.extend(kept.map(|line| file.text(line).to_str().unwrap()));
+            at = start + hunk.old.lines as usize;
+        }
+        new.extend(old[at..].iter().copied());
+        new
+    }
+
+    fn texts() -> impl Strategy<Value = (String, String)> {
+        let line = prop::sample::select(vec!["a", "b", "  a", "  b", "    c", "", "}", "---", "x: 1"]);
+        let lines = prop::collection::vec(line, 0..24);
+        let edit = (
+            0usize..24,
+            0usize..3,
+            prop::collection::vec(prop::sample::select(vec!["a", "  n", "", "}"]), 0..3),
+        );
+        (lines, prop::collection::vec(edit, 1..4), any::<bool>()).prop_map(|(old, edits, end)| {
+            let mut new = old.clone();
+            for (at, gone, added) in edits {
+                let at = at.min(new.len());
+                new.splice(at..(at + gone).min(new.len()), added);
+            }
+            let end = if end { "\n" } else { "" };
+            (old.join("\n") + end, new.join("\n") + "one more" + end)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn hunks_turn_the_old_text_into_the_new_one((old, new) in texts()) {
+            let file = cut_texts(&old, &new);
+            prop_assert_eq!(apply(&file, &old), new);
+        }
+
+        #[test]
+        fn what_can_only_be_one_block_is_what_git_finds((old, new) in texts()) {
+            let found = blocks(old.as_bytes(), new.as_bytes()).unwrap();
+            let cut: Vec<_> = cut_texts(&old, &new).hunks.iter().map(|hunk| (hunk.old.start, hunk.old.lines)).collect();
+            prop_assert_eq!(cut, spans(&found, old.split_inclusive('\n').count()));
+        }
+
+        #[test]
+        fn no_two_hunks_of_a_file_share_an_id((old, new) in texts()) {
+            let file = cut_texts(&old, &new);
+            let ids: HashSet<_> = file.hunks.iter().map(|hunk| hunk.id).collect();
+            prop_assert_eq!(ids.len(), file.hunks.len());
+        }
+
+        #[test]
+        fn unrelated_lines_above_leave_ids_alone((old, new) in texts(), above in 1usize..40) {
+            let above: String = (0..above).map(|n| format!("unrelated {n}\n")).collect();
+            let (old, new) = (format!("top\n{old}"), format!("top\n{new}"));
+            let ids = |file: &FileChange| file.hunks.iter().map(|hunk| hunk.id).collect::<Vec<_>>();
+            let hunk = |hunk: &Hunk| (hunk.lines.len(), hunk.old.lines);
+            let plain = cut_texts(&old, &new);
+            let moved = cut_texts(&format!("{above}{old}"), &format!("{above}{new}"));
+            // Where the same text is cut in another way because it is longer, it is another hunk.
+            let same = plain.hunks.iter().map(hunk).eq(moved.hunks.iter().map(hunk));
+            prop_assert!(!same || ids(&plain) == ids(&moved));
+        }
     }
 }

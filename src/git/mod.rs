@@ -32,6 +32,7 @@ pub use self::tree::{Delta, Entry};
 /// An open repository.
 pub struct Repo {
     inner: git2::Repository,
+    objects: objects::Objects,
     /// More folders of objects: those of a push that is being received.
     quarantine: Vec<PathBuf>,
 }

@@ -2,46 +2,87 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
+use git2::{Blob, ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository};
 
 use super::{Error, Repo};
 use crate::change::ObjectId;
 
-/// The objects of a repository and its work tree, for one thread.
-pub(super) struct Store<'repo> {
-    pub(super) odb: Odb<'repo>,
+/// The objects of a repository and its work tree. Each thread has its own: of one database, a single
+/// thread reads at a time.
+pub(super) struct Objects {
+    /// A repository of these objects and nothing else: no configuration, no attributes.
+    bare: Repository,
     /// The folder of the objects.
     folder: PathBuf,
     /// The folder that is checked out.
-    pub(super) work_dir: Option<PathBuf>,
+    work_dir: Option<PathBuf>,
+}
+
+/// The objects, open for reading.
+pub(super) struct Store<'a> {
+    pub(super) odb: Odb<'a>,
+    objects: &'a Objects,
 }
 
 impl Repo {
     /// Returns the objects.
     pub(super) fn store(&self) -> Result<Store<'_>, Error> {
-        let odb = self.inner.odb().map_err(|error| Error::git("can't open the object database", error))?;
-        Ok(Store { odb, folder: self.inner.commondir().join("objects"), work_dir: self.work_dir() })
+        self.objects.store()
     }
 
-    /// Opens the objects once more, for another thread: of one database, a single thread reads at a time.
-    pub(super) fn another_store(&self) -> Result<Store<'static>, Error> {
+    /// Opens the objects once more, for another thread.
+    pub(super) fn more_objects(&self) -> Result<Objects, Error> {
         let odb =
             Odb::new().map_err(|error| Error::git("can't open the object database once more", error))?;
-        let store = Store { odb, folder: self.inner.commondir().join("objects"), work_dir: self.work_dir() };
-        store.add(&store.folder)?;
-        self.quarantine.iter().try_for_each(|folder| store.add(folder))?;
-        Ok(store)
+        let objects = Objects::new(odb, &self.inner)?;
+        objects.add(&objects.folder)?;
+        self.quarantine.iter().try_for_each(|folder| objects.add(folder))?;
+        Ok(objects)
     }
 
     /// Reads objects from one more folder, such as the quarantine of a push that is being received.
     pub fn add_objects(&mut self, folder: &Path) -> Result<(), Error> {
-        self.store()?.add(folder)?;
+        self.objects.add(folder)?;
         self.quarantine.push(folder.to_owned());
         Ok(())
     }
 }
 
-impl<'repo> Store<'repo> {
+impl Objects {
+    /// Wraps a database of the objects of `repository`.
+    pub fn new(odb: Odb<'_>, repository: &Repository) -> Result<Self, Error> {
+        let bare =
+            Repository::from_odb(odb).map_err(|error| Error::git("can't use the object database", error))?;
+        let work_dir = repository.workdir().map(Path::to_owned);
+        Ok(Self { bare, folder: repository.commondir().join("objects"), work_dir })
+    }
+
+    /// Opens the objects for reading.
+    pub fn store(&self) -> Result<Store<'_>, Error> {
+        let odb = self.bare.odb().map_err(|error| Error::git("can't open the object database", error))?;
+        Ok(Store { odb, objects: self })
+    }
+
+    fn add(&self, folder: &Path) -> Result<(), Error> {
+        let name = folder.to_str().ok_or_else(|| {
+            Error::new(format!("the path `{}` of a folder of objects is not UTF-8", folder.display()))
+        })?;
+        let added = self.bare.odb().and_then(|odb| odb.add_disk_alternate(name));
+        added.map_err(|error| Error::git(format!("can't read objects from `{name}`"), error))
+    }
+}
+
+impl Store<'_> {
+    /// Returns the folder that is checked out.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.objects.work_dir.as_deref()
+    }
+
+    /// Reads a blob that may be compared with others.
+    pub fn blob(&self, id: ObjectId) -> Result<Blob<'_>, Error> {
+        self.objects.bare.find_blob(oid(id)).map_err(|error| self.unreadable(ObjectType::Blob, id, error))
+    }
+
     /// Returns the size of an object without reading it, having checked its kind.
     pub fn size(&self, kind: ObjectType, id: ObjectId) -> Result<usize, Error> {
         let (size, found) =
@@ -62,15 +103,6 @@ impl<'repo> Store<'repo> {
         self.odb.read_header(oid(id)).map_err(|error| self.unreadable(ObjectType::Any, id, error))
     }
 
-    fn add(&self, folder: &Path) -> Result<(), Error> {
-        let name = folder.to_str().ok_or_else(|| {
-            Error::new(format!("the path `{}` of a folder of objects is not UTF-8", folder.display()))
-        })?;
-        self.odb
-            .add_disk_alternate(name)
-            .map_err(|error| Error::git(format!("can't read objects from `{name}`"), error))
-    }
-
     /// Explains why an object can't be read.
     fn unreadable(&self, kind: ObjectType, id: ObjectId, error: git2::Error) -> Error {
         let kind = if kind == ObjectType::Any { "object" } else { kind.str() };
@@ -88,7 +120,7 @@ impl<'repo> Store<'repo> {
 
     /// Tells whether objects were left out when the repository was cloned.
     fn is_partial(&self) -> bool {
-        let files = std::fs::read_dir(self.folder.join("pack"));
+        let files = std::fs::read_dir(self.objects.folder.join("pack"));
         files.is_ok_and(|files| {
             files.flatten().any(|file| file.path().extension().is_some_and(|end| end == "promisor"))
         })

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
 
+use super::objects::Objects;
 use super::{Error, Repo};
 
 impl Repo {
@@ -38,7 +39,9 @@ impl Repo {
             let message = format!("`{}` rewrites the parents of commits", grafts.display());
             return Err(Error::new(message).help("remove it: gate judges history as it was recorded"));
         }
-        Ok(Self { inner, quarantine: Vec::new() })
+        let odb = inner.odb().map_err(|error| cannot_open(path, error))?;
+        let objects = Objects::new(odb, &inner)?;
+        Ok(Self { inner, objects, quarantine: Vec::new() })
     }
 
     /// Returns the folder of the repository's own files.

@@ -26,8 +26,8 @@ const CANDIDATES: usize = 4;
 pub(super) trait Contents {
     /// Returns the size of an entry's content.
     fn size(&self, entry: &Entry) -> Result<usize, Error>;
-    /// Returns an entry's content.
-    fn content(&self, entry: &Entry) -> Result<Vec<u8>, Error>;
+    /// Takes an entry's content apart.
+    fn pieces(&self, entry: &Entry) -> Result<Pieces, Error>;
 }
 
 /// Pairs the deleted and added entries among `deltas`; all else stays as it is. The order is that of the paths.
@@ -142,7 +142,8 @@ impl Pairing<'_> {
     /// Pairs the files that are left by how similar they are, the most similar first.
     fn most_similar(&mut self) -> Result<(), Error> {
         let (sources, targets) = (self.free_sources(), self.free_targets());
-        if sources.len().saturating_mul(targets.len()) > MAX_PAIRS {
+        let pairs = sources.len().saturating_mul(targets.len());
+        if pairs == 0 || pairs > MAX_PAIRS {
             return Ok(());
         }
         let sizes = sources.iter().map(|&at| self.size(self.sources[at])).collect::<Result<Vec<_>, _>>()?;
@@ -208,7 +209,7 @@ impl Pairing<'_> {
         if self.read > MAX_READ {
             return Ok(None);
         }
-        Ok(Some(Pieces::of(&self.contents.content(entry)?)))
+        self.contents.pieces(entry).map(Some)
     }
 }
 

@@ -68,16 +68,10 @@ impl Pieces {
 
     /// Returns how much of the larger file is in the other.
     pub fn score(&self, other: &Self) -> Score {
-        let (mut copied, mut rest) = (0, other.counts.as_slice());
-        for &(hash, count) in &self.counts {
-            let skipped = rest.iter().take_while(|(theirs, _)| *theirs < hash).count();
-            rest = &rest[skipped..];
-            if let Some(&(theirs, bytes)) = rest.first()
-                && theirs == hash
-            {
-                copied += u64::from(count.min(bytes));
-                rest = &rest[1..];
-            }
+        let (mut copied, mut at) = (0, [0, 0]);
+        while let (Some(one), Some(other)) = (self.counts.get(at[0]), other.counts.get(at[1])) {
+            copied += if one.0 == other.0 { u64::from(one.1.min(other.1)) } else { 0 };
+            at = [at[0] + usize::from(one.0 <= other.0), at[1] + usize::from(other.0 <= one.0)];
         }
         let large = self.size.max(other.size) as u64;
         Score((copied * FULL).checked_div(large).unwrap_or(0))
