@@ -7,8 +7,13 @@ mod check;
 mod exit;
 mod explain;
 mod log;
+mod object;
 mod output;
+mod overrule;
+mod sign;
+mod statement;
 mod status;
+mod withdraw;
 
 use std::ffi::OsString;
 
@@ -42,6 +47,10 @@ enum Command {
     Explain(explain::Args),
     Status(status::Args),
     Log(log::Args),
+    Sign(sign::Args),
+    Object(object::Args),
+    Withdraw(withdraw::Args),
+    Override(overrule::Args),
 }
 
 /// What a command takes from outside: when it runs, and what a CI system says of it.
@@ -80,6 +89,10 @@ fn dispatch(command: &Command, matches: &clap::ArgMatches, screen: &mut Screen) 
         Command::Explain(args) => explain::run(args, &Moment::observe(), screen),
         Command::Status(args) => status::run(args, &Moment::observe(), screen),
         Command::Log(args) => log::run(args, &Moment::observe(), screen),
+        Command::Sign(args) => sign::run(args, &Moment::observe(), screen),
+        Command::Object(args) => object::run(args, &Moment::observe(), screen),
+        Command::Withdraw(args) => withdraw::run(args, &Moment::observe(), screen),
+        Command::Override(args) => overrule::run(args, &Moment::observe(), screen),
     }
 }
 

@@ -50,6 +50,12 @@ impl Repo {
             .help(format!("fetch it: git fetch origin {short}:{remote}")))
     }
 
+    /// Tells whether the repository knows another one to fetch from and push to.
+    pub fn has_remote(&self) -> Result<bool, Error> {
+        let remotes = self.inner.remotes().map_err(|error| Error::git("can't list the remotes", error))?;
+        Ok(!remotes.is_empty())
+    }
+
     /// Returns the branch that the ref `name` stands for: itself, or the branch of a remote that it follows.
     pub(super) fn target_of(&self, name: &str) -> Result<Option<String>, Error> {
         if name.starts_with("refs/heads/") {

@@ -65,6 +65,7 @@ pub fn blocked() -> Report {
         services: vec![Share { name: "api".to_owned(), hunks: 1, architectural: 1 }],
         edges: vec![Edge { from: "api".to_owned(), to: "payments".to_owned(), hunks: 1 }],
         summary: Summary { files: 4, hunks: 4, architectural: 3, lines: 120, lines_to_review: 14 },
+        has_remote: true,
     }
 }
 

@@ -60,6 +60,7 @@ pub fn compose(parts: Parts<'_>) -> Report {
         services: reach.services,
         edges: reach.edges,
         summary,
+        has_remote: true,
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Report {
     pub edges: Vec<Edge>,
     /// The figures.
     pub summary: Summary,
+    /// Whether sign-offs can be pushed somewhere, for the command that people are told.
+    #[serde(skip)]
+    pub has_remote: bool,
 }
 
 /// What was judged.

@@ -98,6 +98,11 @@ impl Session {
         Ok(report)
     }
 
+    /// Returns the time of the review.
+    pub fn now(&self) -> Timestamp {
+        self.request.now
+    }
+
     /// Returns who opened the change: as the caller says, else as the CI system does.
     fn opener(&self) -> Option<&str> {
         let provided = self.request.run.as_ref().and_then(|run| run.opener.as_deref());
@@ -120,8 +125,9 @@ impl Session {
 
     /// A clone does not fetch notes by itself: say so before anyone wonders where a sign-off went.
     fn say_missing_notes(&self, report: &mut Report) -> Result<(), Error> {
+        report.has_remote = self.repo.has_remote()?;
         let missing = report.requirements.iter().any(|row| row.missing > 0);
-        if missing && self.repo.notes()?.commit().is_none() {
+        if missing && report.has_remote && self.repo.notes()?.commit().is_none() {
             report.notices.push(Notice {
                 level: Level::Note,
                 message: format!("{NOTES_REF} is not in this repository, so no sign-off was found"),

@@ -5,6 +5,7 @@
 //! process before anybody sees it.
 
 mod choice;
+mod configured;
 mod error;
 mod program;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::key::{PublicKey, dearmour, verify};
 
+pub use self::configured::configured;
 pub use self::error::Error;
 
 /// OpenSSH's programs, as this machine has them.

@@ -70,10 +70,11 @@ fn join_or(names: &[String]) -> String {
 /// The command that signs just this change.
 pub(in crate::render) fn command(report: &Report) -> String {
     let head = report.change.head.chars().take(12).collect::<String>();
+    let push = if report.has_remote { " --push" } else { "" };
     match report.change.target.as_deref() {
-        Some(target) => format!("gate sign {}..{head} --push", escape::terminal(super::short_ref(target))),
+        Some(target) => format!("gate sign {}..{head}{push}", escape::terminal(super::short_ref(target))),
         None => format!(
-            "gate sign {}..{head} --target BRANCH --push",
+            "gate sign {}..{head} --target BRANCH{push}",
             report.change.base.chars().take(12).collect::<String>()
         ),
     }

@@ -1,0 +1,180 @@
+//! Recording a signed statement about a change: what sign, object, withdraw and override share.
+
+use crate::change::{HunkId, ObjectId};
+use crate::classify::Class;
+use crate::git::Writer;
+use crate::policy::Policy;
+use crate::report::{HunkReport, Report};
+use crate::session::{Error, Session};
+use crate::sign_off::{Line, NAMESPACE, Statement, StatementKind, digest};
+use crate::signer::{self, OpenSsh, SigningKey};
+
+/// How a statement is signed and what it says.
+#[derive(clap::Args, Clone, Debug)]
+pub struct StatementArgs {
+    /// What to say with it
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// Only the hunks of this rule, of this path or below it, or with an id that begins like this
+    #[arg(long, value_name = "RULE, PATH or HUNK")]
+    pub only: Vec<String>,
+    /// The key to sign with; else git's `user.signingkey`, else the agent's key that the policy knows
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+}
+
+/// Who signs, with what.
+pub struct Signer {
+    ssh: OpenSsh,
+    key: SigningKey,
+    /// The person, by the policy's id.
+    pub person: String,
+}
+
+/// What a statement says besides its kind.
+pub struct Said {
+    /// The hunks it is about.
+    pub hunks: Vec<HunkId>,
+    /// The text.
+    pub text: Option<String>,
+    /// The digest that a withdrawal takes back.
+    pub withdraws: Option<String>,
+}
+
+/// Chooses the key and finds its person: before anything is written, so that nothing is written in vain.
+pub fn signer(session: &Session, args: &StatementArgs) -> Result<Signer, Error> {
+    let policy = &session.ruling.policy;
+    let ssh = OpenSsh::default();
+    let configured = signer::configured(&session.repo.git_dir()).map_err(failed)?;
+    let whose = |key: &crate::key::PublicKey| policy.person_with(key).map(str::to_owned);
+    let notices = &mut std::io::stderr();
+    let key = ssh.choose(args.key.as_deref(), configured.as_deref(), &whose, notices).map_err(failed)?;
+    let Some(person) = whose(key.public()) else {
+        let fingerprint = key.public().fingerprint();
+        return Err(Error::asked(
+            format!("the key {fingerprint} belongs to nobody in the policy"),
+            "add it under [people] in gate.toml on the target, or sign with another: --key FILE",
+        ));
+    };
+    Ok(Signer { ssh, key, person })
+}
+
+/// Signs the statement, writes it into the notes, and returns its digest.
+pub fn record(
+    session: &Session,
+    report: &Report,
+    signer: &Signer,
+    kind: StatementKind,
+    said: Said,
+) -> Result<String, Error> {
+    let policy = &session.ruling.policy;
+    let statement = Statement {
+        kind,
+        project: project(policy)?,
+        target: target(report)?,
+        policy: Some(policy.digest.clone()),
+        hunks: said.hunks,
+        base: oid(&report.change.base)?,
+        head: oid(&report.change.head)?,
+        by: signer.person.clone(),
+        at: session.now().round(jiff::Unit::Second).unwrap_or(session.now()),
+        seen: None,
+        text: said.text,
+        withdraws: said.withdraws,
+    };
+    let unfit = |error: crate::sign_off::Unreadable| {
+        Error::asked(format!("can't sign this: {}", error.0), "say it shorter, or sign in parts: --only")
+    };
+    let bytes = statement.encode().map_err(unfit)?;
+    let notices = &mut std::io::stderr();
+    let signature = signer.ssh.sign(&signer.key, bytes.as_bytes(), NAMESPACE, notices).map_err(failed)?;
+    let digest = digest(bytes.as_bytes());
+    let line = Line { statement: bytes, signature }.encode().map_err(unfit)?;
+    let keys = statement.hunks.iter().map(HunkId::note_key).chain([statement.head]);
+    let lines: Vec<_> = keys.map(|key| (key, line.as_bytes())).collect();
+    let email = policy.people.get(&signer.person).and_then(|person| person.emails.first());
+    let writer = Writer {
+        name: &signer.person,
+        email: email.map_or("", String::as_str),
+        seconds: session.now().as_second(),
+    };
+    session.repo.append_notes(&lines, writer)?;
+    Ok(digest)
+}
+
+/// Picks the hunks that a sign-off is about: those that `--only` names, of the architectural ones.
+pub fn pick<'r>(report: &'r Report, only: &[String]) -> Result<Vec<&'r HunkReport>, Error> {
+    named(report.hunks.iter().filter(|hunk| hunk.class == Class::Architectural).collect(), only)
+}
+
+/// Picks the hunks that an objection or an override is about: of all of them.
+pub fn pick_any<'r>(report: &'r Report, only: &[String]) -> Result<Vec<&'r HunkReport>, Error> {
+    named(report.hunks.iter().collect(), only)
+}
+
+/// Returns the text, which some statements need.
+pub fn reason(args: &StatementArgs, what: &str) -> Result<String, Error> {
+    let text = args.message.clone().filter(|text| !text.trim().is_empty());
+    text.ok_or_else(|| Error::asked(format!("{what} needs a reason"), "give it: -m \"why\""))
+}
+
+fn named<'r>(asked: Vec<&'r HunkReport>, only: &[String]) -> Result<Vec<&'r HunkReport>, Error> {
+    for name in only {
+        if !asked.iter().any(|hunk| is_named(hunk, name)) {
+            return Err(Error::asked(
+                format!("`--only {name}` names no rule, path or hunk of this change that could be meant"),
+                "see what there is: gate status",
+            ));
+        }
+    }
+    let named = |hunk: &&HunkReport| only.is_empty() || only.iter().any(|name| is_named(hunk, name));
+    Ok(asked.into_iter().filter(named).collect())
+}
+
+/// Reads the ids of hunks back from a report.
+pub fn ids(hunks: &[&HunkReport]) -> Vec<HunkId> {
+    hunks.iter().filter_map(|hunk| HunkId::parse(&hunk.id)).collect()
+}
+
+fn is_named(hunk: &HunkReport, name: &str) -> bool {
+    let folder = name.trim_end_matches('/');
+    let below =
+        |path: &str| path == name || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let is_id = name.len() >= 4 && hunk.id.starts_with(name);
+    is_id
+        || below(&hunk.path)
+        || hunk.old_path.as_deref().is_some_and(below)
+        || hunk.findings.iter().any(|finding| finding.rule == name)
+}
+
+fn project(policy: &Policy) -> Result<String, Error> {
+    policy.project.clone().ok_or_else(|| {
+        Error::asked(
+            "the policy has no `project`, which a statement is bound to",
+            "add one at the top of gate.toml on the target: project = \"github.com/you/this\"",
+        )
+    })
+}
+
+fn target(report: &Report) -> Result<String, Error> {
+    report.change.target.clone().ok_or_else(|| {
+        Error::asked("the branch that this change is for is not known", "name it: --target main")
+    })
+}
+
+fn oid(hex: &str) -> Result<ObjectId, Error> {
+    ObjectId::parse(hex)
+        .ok_or_else(|| Error::asked(format!("`{hex}` is no object id"), "this is a mistake in gate"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands over the error itself")]
+fn failed(error: signer::Error) -> Error {
+    let help = error.help();
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        message.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    Error::asked(message, help)
+}
