@@ -108,6 +108,19 @@ pub fn xml(text: &str) -> String {
     shown
 }
 
+/// Returns `text` as the text of a node in a Mermaid graph: everything that could be markup as a character's number.
+pub fn mermaid(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in terminal(text).chars() {
+        match c {
+            ' ' | '-' | '_' | '.' | '/' => shown.push(c),
+            _ if c.is_alphanumeric() => shown.push(c),
+            _ => push(&mut shown, format_args!("#{};", u32::from(c))),
+        }
+    }
+    shown
+}
+
 /// Tells whether the bracket at `at` ends the mark of an order: two number signs and a word without a gap.
 fn ends_as_order(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
@@ -188,6 +201,11 @@ mod tests {
             @"&#64;&#8203;org/team &#35;&#8203;1 &#91;x&#93;(http&#58;//y) &#60;img src=x&#62; a&#124;b&#92;&#124;c &#96;d&#96; www&#46;e.f &#42;g&#42; &#95;h&#95; i&#64;&#8203;j.k"
         );
         insta::assert_snapshot!(markdown_code("a/b_c.tf|@x"), @"<code>a/b&#95;c.tf&#124;&#64;x</code>");
+    }
+
+    #[test]
+    fn mermaid_is_only_text() {
+        insta::assert_snapshot!(mermaid("pay \"x\"] --> `y`;\n@z é"), @"pay #34;x#34;#93; --#62; #96;y#96;#59;#60;U#43;000A#62;#64;z é");
     }
 
     #[test]

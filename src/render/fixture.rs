@@ -99,6 +99,8 @@ pub fn local() -> Report {
     report.requirements.clear();
     report.sign_offs.clear();
     report.notices.clear();
+    report.services.clear();
+    report.edges.clear();
     report.summary = Summary { files: 1, hunks: 1, architectural: 0, lines: 2, lines_to_review: 0 };
     report
 }

@@ -6,12 +6,14 @@
 
 use std::io::{self, Write};
 
-use super::escape::{markdown, markdown_code, shorten, terminal};
+use super::escape::{markdown, markdown_code, mermaid, shorten, terminal};
 use super::remark::{Gravity, extent, headline, one_line, remarks, shouts};
 use crate::report::{Report, RequirementReport};
 
 /// How many rows, findings and sign-offs are told one by one.
 const TOLD: usize = 15;
+/// How many services, and how many arrows between them, are drawn.
+const DRAWN: usize = 25;
 /// How long a text may be.
 const LENGTH: usize = 200;
 
@@ -29,6 +31,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         findings(report, out)?;
         command(report, out)?;
     }
+    graph(report, out)?;
     standing(report, out)?;
     footer(report, out)
 }
@@ -68,6 +71,31 @@ fn command(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "gate sign --push {}", shell(&format!("origin/{branch}..{}", change.head)))?;
         }
         None => writeln!(out, "gate sign --push {}", shell(&format!("{}..{}", change.base, change.head)))?,
+    }
+    writeln!(out, "```")
+}
+
+/// The services that the change touches and who of them reaches whom, where there is more than one to see.
+fn graph(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let reached = report.edges.iter().take(DRAWN).flat_map(|edge| [&edge.from, &edge.to]);
+    let mut names: Vec<_> =
+        report.services.iter().take(DRAWN).map(|share| &share.name).chain(reached).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() < 2 {
+        return Ok(());
+    }
+    writeln!(out, "\n```mermaid\nflowchart LR")?;
+    for (at, name) in names.iter().enumerate() {
+        let share = report.services.iter().find(|share| share.name == **name);
+        let asked = share.map_or(0, |share| share.architectural);
+        let note = if asked > 0 { format!(" - {asked} to sign") } else { String::new() };
+        writeln!(out, "  s{at}[\"{}{note}\"]", mermaid(&shorten(name, LENGTH)))?;
+    }
+    for edge in report.edges.iter().take(DRAWN) {
+        if let (Ok(from), Ok(to)) = (names.binary_search(&&edge.from), names.binary_search(&&edge.to)) {
+            writeln!(out, "  s{from} --> s{to}")?;
+        }
     }
     writeln!(out, "```")
 }
@@ -126,10 +154,11 @@ fn shell(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::render::{Format, fixture};
+    use crate::service::Edge;
 
     #[test]
     fn a_blocked_change_says_who_signs_what() {
-        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::blocked()), @"
+        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::blocked()), @r#"
         <!-- gate:report -->
         ### gate: blocked
 
@@ -154,6 +183,13 @@ mod tests {
         gate sign --push origin/main..3333333333333333333333333333333333333333
         ```
 
+        ```mermaid
+        flowchart LR
+          s0["api - 1 to sign"]
+          s1["payments"]
+          s0 --> s1
+        ```
+
         <details><summary>2 of 3 recorded statements count</summary>
 
         - ada: sign-off
@@ -163,12 +199,12 @@ mod tests {
         </details>
 
         <sub><code>222222222222</code> to <code>333333333333</code>, by <code>gate.toml</code> at <code>111111111111</code></sub>
-        ");
+        "#);
     }
 
     #[test]
     fn an_override_is_shouted() {
-        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::overridden()), @"
+        insta::assert_snapshot!(fixture::drawn(Format::Markdown, &fixture::overridden()), @r#"
         <!-- gate:report -->
         ### gate: pass, by an override
 
@@ -193,6 +229,13 @@ mod tests {
         gate sign --push origin/main..3333333333333333333333333333333333333333
         ```
 
+        ```mermaid
+        flowchart LR
+          s0["api - 1 to sign"]
+          s1["payments"]
+          s0 --> s1
+        ```
+
         <details><summary>2 of 3 recorded statements count</summary>
 
         - ada: sign-off
@@ -202,7 +245,7 @@ mod tests {
         </details>
 
         <sub><code>222222222222</code> to <code>333333333333</code>, by <code>gate.toml</code> at <code>111111111111</code></sub>
-        ");
+        "#);
     }
 
     #[test]
@@ -227,6 +270,9 @@ mod tests {
         report.requirements = vec![row; 500];
         report.sign_offs = vec![one; 500];
         report.notices = vec![report.notices[0].clone(); 500];
+        let service = |at: usize| format!("{at}{}", "]`".repeat(200));
+        report.edges =
+            (0..500).map(|at| Edge { from: service(at), to: service(at + 1000), hunks: 1 }).collect();
         let length = fixture::drawn(Format::Markdown, &report).chars().count();
         assert!(length < 65_536, "{length}");
     }

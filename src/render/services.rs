@@ -98,23 +98,12 @@ fn place(dependency: &Dependency) -> String {
 fn mermaid(atlas: &Atlas, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "flowchart LR")?;
     for (at, service) in atlas.services.iter().enumerate() {
-        writeln!(out, "  s{at}[\"{}\"]", label(&service.name))?;
+        writeln!(out, "  s{at}[\"{}\"]", escape::mermaid(&service.name))?;
     }
     for one in &atlas.dependencies {
         writeln!(out, "  s{} --> s{}", one.from, one.to)?;
     }
     Ok(())
-}
-
-/// Writes a name as Mermaid's text: everything that could be markup as a character's number.
-fn label(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '@');
-    name.chars()
-        .map(|c| match plain(c) && !escape::is_unseen(c) {
-            true => c.to_string(),
-            false => format!("#{};", u32::from(c)),
-        })
-        .collect()
 }
 
 #[derive(Serialize)]
@@ -226,7 +215,7 @@ mod tests {
         insta::assert_snapshot!(drawn(MapFormat::Mermaid), @r#"
         flowchart LR
           s0["cart"]
-          s1["pay#34;#93;--#27;#91;2J"]
+          s1["pay#34;#93;--#60;U#43;001B#62;#91;2J"]
           s0 --> s1
         "#);
     }
