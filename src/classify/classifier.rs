@@ -445,15 +445,34 @@ kinds = ["symlink"]
                 let is_found = |judged: &Judged| {
                     judged.findings.iter().any(|finding| finding.rule == RuleRef::Policy(0))
                 };
-                let is_comment = example
-                    .diff
-                    .get(1..)
-                    .is_some_and(|text| text.trim_start().starts_with(['#', '/', '-', '<']));
-                if !example.matches && is_comment {
-                    continue; // The lexer is to say so.
-                }
                 assert_eq!(judged.iter().any(is_found), example.matches, "{} {example:?}", rule.id);
             }
         }
+    }
+
+    #[test]
+    fn hunk_of_nothing_but_comments_is_local() {
+        let judged = judge("", &edit("infra/main.tf", "# a\nx = 1\n", "# b\nx = 1\n"));
+        assert_eq!(judged[0].local_because, Some(LocalReason::Comment));
+        assert_eq!(findings(&edit(".github/workflows/a.yml", "# a\nx: 1\n", "# b\nx: 1\n")), [[""; 0]]);
+        assert_eq!(findings(&edit("infra/a.txt", "# a\n", "# b\n")), [["terraform"]]);
+        // What a reader can't see is most at home in a comment.
+        let hidden = edit("infra/main.tf", "# a\nx = 1\n", "# \u{202e}a\nx = 1\n");
+        assert_eq!(findings(&hidden), [["HiddenCharacters"]]);
+    }
+
+    #[test]
+    fn comment_beside_code_meets_no_condition() {
+        let file = edit("a.yaml", "x: 1\n", "# \n# pool_size: how many\n# pool_size: again\nx: 2\n");
+        assert_eq!(findings(&file), [[""; 0]]);
+        assert_eq!(findings(&edit("a.yaml", "x: 1\n", "# why\n  pool_size: 2\nx: 2\n")), [["pool"]]);
+    }
+
+    #[test]
+    fn rule_can_ask_for_comments_too() {
+        let asked =
+            "[[rule]]\nid = \"todo\"\ncategory = \"debt\"\nadded = [\"TODO\"]\ncomments = true\nwhy = \"w\"";
+        let judged = judge(asked, &edit("a.go", "// a\nx\n", "// TODO\nx\n"));
+        assert_eq!(judged[0].findings.len(), 1);
     }
 }
