@@ -12,6 +12,7 @@ mod lint;
 mod people;
 mod places;
 mod rules;
+mod schema;
 mod services;
 mod validate;
 
@@ -30,6 +31,7 @@ pub use self::agents::{Tool, tool};
 pub use self::lint::lint;
 pub use self::people::normal_address;
 pub use self::places::Places;
+pub use self::schema::schema;
 pub use crate::rule::Local;
 
 /// The name of the file that holds the policy.

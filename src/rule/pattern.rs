@@ -14,6 +14,8 @@ const LONGEST: usize = 4096;
 const DEEPEST: u32 = 50;
 /// A compiled regex larger than this, in bytes, is refused.
 const LARGEST: usize = 1 << 20;
+/// A plain regex of no more bytes than this is known to compile to less than [`LARGEST`].
+const LONGEST_PLAIN: usize = 500;
 /// A regex of no more states than this is known to compile to less than [`LARGEST`].
 const SURELY_SMALL: usize = 2000;
 const TOO_BIG: &str = "it compiles to more than a megabyte; repeat less";
@@ -35,6 +37,9 @@ pub fn compile(pattern: &str) -> Result<Regex, String> {
 /// What passes here compiles: a policy with a thousand rules is checked in no time, and the
 /// regexes are compiled only when a change touches their paths.
 pub fn check(pattern: &str) -> Result<(), String> {
+    if is_plain(pattern) {
+        return Ok(());
+    }
     if pattern.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} bytes"));
     }
@@ -43,6 +48,66 @@ pub fn check(pattern: &str) -> Result<(), String> {
         Err(error) => Err(last_line(&error.to_string())),
         Ok(hir) if states(&hir) <= SURELY_SMALL => Ok(()),
         Ok(_) => compile(pattern).map(drop),
+    }
+}
+
+/// Tells of a regex of the everyday kind that it compiles, without parsing it: letters, classes, groups and
+/// repetitions without counts. `false` says nothing.
+fn is_plain(pattern: &str) -> bool {
+    let mut rest = pattern.as_bytes();
+    let (mut open, mut repeatable) = (0_u32, false);
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'.' => repeatable = true,
+            b'_' | b'-' | b'=' | b':' | b'"' | b'\'' | b'/' | b',' | b';' | b'<' | b'>' | b'@' | b'#'
+            | b'%' => {
+                repeatable = true;
+            }
+            b'*' | b'+' | b'?' if repeatable => repeatable = false,
+            b'^' | b'$' | b'|' => repeatable = false,
+            b'(' if open < DEEPEST / 4 => {
+                rest = rest.strip_prefix(b"?:").unwrap_or(rest);
+                (open, repeatable) = (open + 1, false);
+            }
+            b')' if open > 0 => (open, repeatable) = (open - 1, true),
+            b'\\' => match rest.split_first() {
+                Some((b's' | b'S' | b'd' | b'D' | b'w' | b'W', after)) => (rest, repeatable) = (after, true),
+                Some((
+                    b'.' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'*' | b'+' | b'?' | b'|' | b'$',
+                    after,
+                )) => {
+                    (rest, repeatable) = (after, true);
+                }
+                Some((b'b', after)) if !after.starts_with(b"{") => (rest, repeatable) = (after, false),
+                _ => return false,
+            },
+            b'[' => match plain_class(rest) {
+                Some(after) => (rest, repeatable) = (after, true),
+                None => return false,
+            },
+            _ => return false,
+        }
+    }
+    open == 0 && pattern.len() <= LONGEST_PLAIN
+}
+
+/// Skips the rest of a class of plain letters, the usual ranges and `\s`, `\d`, `\w`.
+fn plain_class(class: &[u8]) -> Option<&[u8]> {
+    let mut rest = class.strip_prefix(b"^").unwrap_or(class);
+    let mut empty = true;
+    loop {
+        rest = match rest {
+            [b']', after @ ..] if !empty => return Some(after),
+            [b'a', b'-', b'z', after @ ..]
+            | [b'A', b'-', b'Z', after @ ..]
+            | [b'0', b'-', b'9', after @ ..] => after,
+            [b'\\', b's' | b'd' | b'w' | b'.', after @ ..] => after,
+            [_, b'-', ..] => return None,
+            [byte, after @ ..] if byte.is_ascii_alphanumeric() || b"_ .\"':/,=".contains(byte) => after,
+            _ => return None,
+        };
+        empty = false;
     }
 }
 
@@ -78,6 +143,8 @@ fn last_line(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -102,6 +169,47 @@ mod tests {
         for pattern in patterns {
             assert_eq!(check(pattern).is_ok(), compile(pattern).is_ok(), "{pattern}");
         }
+    }
+
+    proptest! {
+        /// The short ways to say yes must never say it to a regex that does not compile.
+        #[test]
+        fn whatever_passes_the_check_compiles(pattern in "[ab_\\-=.*+?|^$()\\[\\]{}\\\\sdwWb:<>,09zA#]{0,12}") {
+            if check(&pattern).is_ok() {
+                prop_assert!(compile(&pattern).is_ok(), "{}", pattern);
+            }
+        }
+
+        #[test]
+        fn the_short_way_agrees_with_the_long_one(parts in proptest::collection::vec(0..PARTS.len(), 0..40)) {
+            let pattern: String = parts.iter().map(|part| PARTS[*part]).collect();
+            if is_plain(&pattern) {
+                prop_assert!(compile(&pattern).is_ok(), "{}", pattern);
+            }
+        }
+    }
+
+    const PARTS: [&str; 22] = [
+        "a", "_", "(", "(?:", ")", "[a-z]", "[^\\w.]", "[", "]", "^", "$", "*", "+", "?", "|", "\\s", "\\b",
+        "\\.", ".", "{2}", "-", "\\",
+    ];
+
+    #[test]
+    fn the_regexes_of_the_packs_take_the_short_way_as_a_rule() {
+        let mut count = (0, 0);
+        for (name, _) in crate::rule::pack::PACKS {
+            let pack = crate::rule::pack::load(name).unwrap().unwrap();
+            for when in pack.rules.iter().map(|rule| &rule.when) {
+                for pattern in [&when.added, &when.removed, &when.changed, &when.differs, &when.except]
+                    .into_iter()
+                    .flatten()
+                {
+                    count.0 += usize::from(is_plain(pattern));
+                    count.1 += 1;
+                }
+            }
+        }
+        assert!(count.0 * 2 > count.1, "{count:?}");
     }
 
     #[test]

@@ -170,7 +170,7 @@ pub fn globs(
     let written = table.strings(key, found);
     if author == Author::User {
         for text in &written {
-            if let Err(reason) = glob::compile(text.get_ref()) {
+            if let Err(reason) = glob::check(text.get_ref()) {
                 found.push(Diagnostic::error(text.span(), format!("bad glob in `{key}`")).label(reason));
             }
         }
