@@ -271,3 +271,199 @@ fn span(range: &Range<usize>, has_before: bool, has_after: bool) -> Span {
 fn number(line: usize) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::HunkId;
+    use crate::change::testing::{addition, change, deletion, edit, renaming, side};
+
+    fn ids(file: &FileChange) -> Vec<HunkId> {
+        file.hunks.iter().map(|hunk| hunk.id).collect()
+    }
+
+    fn kinds(file: &FileChange) -> Vec<HunkKind> {
+        file.hunks.iter().map(|hunk| hunk.kind).collect()
+    }
+
+    /// Returns the ids of two edits of one hunk each, which are to be told apart or not.
+    fn pair(path: &str, [old, new]: [&str; 2], [other_old, other_new]: [&str; 2]) -> [HunkId; 2] {
+        [edit(path, old, new), edit(path, other_old, other_new)].map(|file| match ids(&file)[..] {
+            [id] => id,
+            ref ids => panic!("{} hunks", ids.len()),
+        })
+    }
+
+    const BLOCKS: &str = "dev:\n  replicas: 1\n  image: shop\nprod:\n  replicas: 1\n  image: shop\n";
+
+    #[test]
+    fn same_lines_in_another_file_have_another_id() {
+        let [one, other] = ["dev/a.yaml", "prod/a.yaml"].map(|path| ids(&edit(path, "a: 1\n", "a: 2\n")));
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn same_lines_in_another_block_have_another_id() {
+        let dev = BLOCKS.replacen('1', "9", 1);
+        let prod = BLOCKS.replace("prod:\n  replicas: 1", "prod:\n  replicas: 9");
+        let [dev, prod] = pair("a.yaml", [BLOCKS, &dev], [BLOCKS, &prod]);
+        assert_ne!(dev, prod);
+    }
+
+    #[test]
+    fn same_lines_in_a_block_that_took_the_place_of_another_have_another_id() {
+        let (dev, prod) = ("dev:\n  a: 1\n  b: 1\n", "prod:\n  a: 1\n  b: 1\n");
+        let [one, other] =
+            pair("a.yaml", [dev, &dev.replace("b: 1", "b: 9")], [prod, &prod.replace("b: 1", "b: 9")]);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn same_lines_added_to_a_block_that_another_hunk_renames_have_another_id() {
+        let old = "dev:\n  a: 1\n  b: 1\n  c: 1\n  d: 1\n";
+        let signed = edit("a.yaml", old, &format!("{old}  e: 1\n"));
+        let moved = edit("a.yaml", old, &format!("{old}  e: 1\n").replace("dev:", "prod:"));
+        assert_eq!(moved.hunks.len(), 2);
+        assert_ne!(ids(&signed)[0], ids(&moved)[1]);
+    }
+
+    #[test]
+    fn same_lines_in_another_document_have_another_id() {
+        let document = |name: &str, size: &str| {
+            format!("kind: Pod\nname: {name}\nspec:\n  a: 1\n  size: {size}\n  b: 1\n")
+        };
+        let file =
+            |cart: &str, mail: &str| format!("{}---\n{}", document("cart", cart), document("mail", mail));
+        let old = file("1", "1");
+        let [cart, mail] = pair("a.yaml", [&old, &file("9", "1")], [&old, &file("1", "9")]);
+        assert_ne!(cart, mail);
+        // Not even when the first document has gone meanwhile.
+        let only = format!("kind: Empty\n---\n{}", document("mail", "1"));
+        let alone = edit("a.yaml", &only, &only.replace("size: 1", "size: 9"));
+        assert_ne!(cart, ids(&alone)[0]);
+        assert_eq!(mail, ids(&alone)[0]);
+    }
+
+    #[test]
+    fn same_lines_in_another_section_have_another_id() {
+        let text = |dev: u8, prod: u8| {
+            format!("[dev]\na = 1\nsize = {dev}\nb = 1\n[prod]\na = 1\nsize = {prod}\nb = 1\n")
+        };
+        let [dev, prod] = pair("a.toml", [&text(1, 1), &text(9, 1)], [&text(1, 1), &text(1, 9)]);
+        assert_ne!(dev, prod);
+        let alone = edit("a.toml", "[prod]\na = 1\nsize = 1\nb = 1\n", "[prod]\na = 1\nsize = 9\nb = 1\n");
+        assert_ne!(dev, ids(&alone)[0]);
+        assert_eq!(prod, ids(&alone)[0]);
+    }
+
+    #[test]
+    fn second_copy_beside_a_signed_one_has_another_id() {
+        let copy = "start\na\nb\nc\nend\n";
+        let old = copy.repeat(2);
+        let first = edit("a", &old, &format!("{}{copy}", copy.replace('b', "B")));
+        let both = edit("a", &old, &copy.replace('b', "B").repeat(2));
+        let second = edit("a", &old, &format!("{copy}{}", copy.replace('b', "B")));
+        assert_eq!(ids(&first)[0], ids(&both)[0]);
+        assert_eq!(ids(&second)[0], ids(&both)[1]);
+        assert_ne!(ids(&first)[0], ids(&second)[0]);
+    }
+
+    #[test]
+    fn dedent_has_another_id() {
+        let old = "if a:\n    b()\n";
+        let [inside, outside] =
+            pair("a.py", [old, "if a:\n    b()\n    c()\n"], [old, "if a:\n    b()\nc()\n"]);
+        assert_ne!(inside, outside);
+    }
+
+    #[test]
+    fn dedent_of_the_enclosing_line_gives_what_it_encloses_another_id() {
+        let old = "a:\n  b:\n    c: 1\n    d: 1\n    e: 1\n    f: 1\n    g: 1\n";
+        let signed = edit("a.yaml", old, &old.replace("g: 1", "g: 9"));
+        let dedented = edit("a.yaml", old, &old.replace("g: 1", "g: 9").replace("  b:", "b:"));
+        assert_ne!(ids(&signed)[0], ids(&dedented)[1]);
+    }
+
+    #[test]
+    fn changed_mode_has_another_id() {
+        let with_mode = |mode| change(Some(side("a", Mode::FILE, b"a\n")), Some(side("a", mode, b"b\n")));
+        let (plain, executable) = (with_mode(Mode::FILE), with_mode(Mode::EXECUTABLE));
+        assert_eq!(kinds(&executable), [HunkKind::Mode, HunkKind::Text]);
+        assert!(!ids(&executable).contains(&ids(&plain)[0]));
+    }
+
+    #[test]
+    fn changed_line_end_has_another_id() {
+        let ends = ["a\nb\n", "a\nb\r\n", "a\nb"].map(|new| ids(&edit("a", "a\nx\n", new))[0]);
+        assert!(ends[0] != ends[1] && ends[1] != ends[2] && ends[0] != ends[2]);
+    }
+
+    #[test]
+    fn other_neighbours_have_another_id() {
+        let [one, other] = pair("a", ["a\nb\nc\n", "a\nB\nc\n"], ["a\nb\nd\n", "a\nB\nd\n"]);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn lines_that_change_elsewhere_leave_the_id_alone() {
+        let new = BLOCKS.replacen('1', "9", 1);
+        let above = "# a comment\nother:\n  replicas: 1\n  image: shop\n";
+        let below = "last:\n  replicas: 1\n";
+        let [one, other] = pair(
+            "a.yaml",
+            [BLOCKS, &new],
+            [&format!("{above}{BLOCKS}{below}"), &format!("{above}{new}{below}")],
+        );
+        // The first line of the file has a line before it now, but the hunk is not about that line.
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn whatever_differs_has_a_hunk() {
+        let with = |old: Option<(Mode, &[u8])>, new: Option<(Mode, &[u8])>| {
+            let side = |end: Option<(Mode, &[u8])>| end.map(|(mode, text)| side("a", mode, text));
+            kinds(&change(side(old), side(new)))
+        };
+        let (file, link) = ((Mode::FILE, &b"a\n"[..]), (Mode::SYMLINK, &b"a\n"[..]));
+        let submodule = (Mode::SUBMODULE, &b"1"[..]);
+        assert_eq!(kinds(&addition("a", "")), [HunkKind::Empty]);
+        assert_eq!(kinds(&deletion("a", "")), [HunkKind::Empty]);
+        assert_eq!(kinds(&addition("a", "x\n")), [HunkKind::Text]);
+        assert_eq!(kinds(&renaming("a", "b")), [HunkKind::Renamed]);
+        assert_eq!(with(Some(file), Some((Mode::EXECUTABLE, b"a\n"))), [HunkKind::Mode]);
+        assert_eq!(with(Some(file), Some(link)), [HunkKind::Symlink]);
+        assert_eq!(with(Some(link), Some((Mode::SYMLINK, b"b"))), [HunkKind::Symlink]);
+        assert_eq!(with(None, Some(submodule)), [HunkKind::Submodule]);
+        assert_eq!(with(Some(submodule), Some(link)), [HunkKind::Submodule]);
+        assert_eq!(with(Some(file), Some((Mode::FILE, b"a\0"))), [HunkKind::Binary]);
+        assert_eq!(with(Some((Mode::FILE, b"\xff")), None), [HunkKind::Binary]);
+        assert_eq!(
+            with(None, Some((Mode::FILE, b"version https://git-lfs.github.com/spec/v1\n"))),
+            [HunkKind::Binary]
+        );
+    }
+
+    #[test]
+    fn hostile_repetition_is_counted_in_linear_time() {
+        // Pairs of lines to be removed out of 200,000, of which any might be any other.
+        let old = "a\n".repeat(200_000);
+        let lines = Lines::new(old.as_bytes());
+        let gaps: Vec<_> = (0..MAX_HUNKS).map(|at| at * 20..at * 20 + at % 16).collect();
+        let places = places(&lines, &gaps, Margin::Nothing);
+        assert_eq!(places.len(), MAX_HUNKS);
+        let distinct: HashSet<_> =
+            places.iter().zip(&gaps).map(|(place, gap)| (place.index, gap.len())).collect();
+        assert_eq!(distinct.len(), MAX_HUNKS);
+    }
+
+    #[test]
+    fn hostile_depth_is_hashed_once() {
+        let old: String = (0..2_000).map(|depth| format!("{}x\n", " ".repeat(depth))).collect();
+        let deepest = format!("{}y\n", " ".repeat(2_000)).repeat(2_000);
+        let old = format!("{old}{deepest}");
+        let lines = Lines::new(old.as_bytes());
+        let gaps: Vec<_> = (2_000..4_000).map(|at| at..at + 1).collect();
+        let places = places(&lines, &gaps, Margin::Nothing);
+        assert!(places.iter().all(|place| place.scope == places[0].scope && place.scope != Scope::MARGIN));
+    }
+}

@@ -290,7 +290,7 @@ mod tests {
         let files: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
         test.commit_files(&files, "many");
         let repo = Repo::open(test.path()).unwrap();
-        let deltas = repo.compare(None, ObjectId::parse(&test.rev("HEAD^{tree}"))).unwrap();
+        let deltas = repo.compare(None, ObjectId::parse(&test.rev("HEAD:"))).unwrap();
         let paths = repo.each_file(&deltas, &|file| file.path().to_string()).unwrap();
         let mut sorted = names.clone();
         sorted.sort();
@@ -305,7 +305,7 @@ mod tests {
         let partial = test.cloned(&["--no-checkout", "--filter=blob:none"]);
         let (repo, deltas) = {
             let repo = Repo::open(partial.path()).unwrap();
-            let deltas = repo.compare(None, ObjectId::parse(&test.rev("HEAD^{tree}"))).unwrap();
+            let deltas = repo.compare(None, ObjectId::parse(&test.rev("HEAD:"))).unwrap();
             (repo, deltas)
         };
         let error = repo.each_file(&deltas, &headers).unwrap_err();

@@ -80,3 +80,67 @@ fn cannot_open(path: &Path, error: git2::Error) -> Error {
     }
     Error::git(format!("can't open the repository at `{place}`"), error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::TestRepo;
+
+    fn refusal(path: &Path) -> Error {
+        Repo::open(path).err().expect("it is refused")
+    }
+
+    #[test]
+    fn a_repository_is_found_from_inside_of_it() {
+        let test = TestRepo::new();
+        test.write("a/b/c", "1\n");
+        let repo = Repo::open(&test.path().join("a/b")).unwrap();
+        assert_eq!(repo.work_dir().unwrap().canonicalize().unwrap(), test.path().canonicalize().unwrap());
+        assert!(Repo::open(TestRepo::bare().path()).unwrap().work_dir().is_none());
+    }
+
+    #[test]
+    fn no_repository_is_an_error_with_a_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = refusal(folder.path());
+        assert!(error.message.starts_with("there is no git repository at `"), "{error}");
+        assert_eq!(error.help.as_deref(), Some("run gate inside a repository, or pass `--repo`"));
+    }
+
+    #[test]
+    fn a_bare_repository_that_came_with_a_checkout_is_refused() {
+        let test = TestRepo::new();
+        test.git(&["init", "-q", "--bare", "sub"]);
+        test.write("sub/config", "[core]\nbare = false\nworktree = \".\"\nfsmonitor = \"touch PWN\"\n");
+        let error = refusal(&test.path().join("sub"));
+        assert!(error.message.contains("is a bare repository inside of the work tree of"), "{error}");
+    }
+
+    #[test]
+    fn a_submodule_and_a_linked_work_tree_are_not_embedded() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n")], "one");
+        test.git(&["worktree", "add", "-q", "linked"]);
+        assert!(Repo::open(&test.path().join("linked")).is_ok());
+        test.git(&["init", "-q", "nested"]);
+        assert!(Repo::open(&test.path().join("nested")).is_ok());
+    }
+
+    #[test]
+    fn grafts_are_refused() {
+        let test = TestRepo::new();
+        test.write(".git/info/grafts", "");
+        assert!(Repo::open(test.path()).is_ok());
+        test.write(".git/info/grafts", format!("{}\n", "1".repeat(40)));
+        let error = refusal(test.path());
+        assert!(error.message.ends_with("info/grafts` rewrites the parents of commits"), "{error}");
+    }
+
+    #[test]
+    fn a_repository_of_sha256_is_refused() {
+        let test = TestRepo::new();
+        test.git(&["init", "-q", "--object-format=sha256", "other"]);
+        let error = refusal(&test.path().join("other"));
+        assert!(error.message.ends_with("names its objects by SHA-256"), "{error}: {:?}", error.source);
+    }
+}

@@ -229,3 +229,91 @@ fn keep(best: &mut Vec<Candidate>, candidate: Candidate) {
 fn name(entry: &Entry) -> &BStr {
     entry.path.rsplit_str("/").next().unwrap_or_default().as_bstr()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::change::ObjectId;
+    use crate::git::Repo;
+    use crate::support::TestRepo;
+
+    /// Checks the pairs between the last two commits against git's.
+    fn agrees_with_git(test: &TestRepo) -> usize {
+        let [old, new] = ["HEAD~1:", "HEAD:"].map(|revision| ObjectId::parse(&test.rev(revision)));
+        let deltas = Repo::open(test.path()).unwrap().compare(old, new).unwrap();
+        let moved =
+            deltas.iter().filter_map(|delta| Some(format!("{}\t{}", delta.old_path()?, delta.path())));
+        let moved: Vec<_> = moved.collect();
+        let listed = test.git(&["diff", "-M", "--name-status", "--diff-filter=R", "HEAD~1", "HEAD"]);
+        let expected: Vec<_> =
+            listed.lines().filter_map(|line| line.split_once('\t')).map(|(_, paths)| paths).collect();
+        assert_eq!(moved, expected);
+        moved.len()
+    }
+
+    fn lines(name: &str, range: std::ops::Range<u32>) -> String {
+        range.map(|n| format!("{name} has a line {n}\n")).collect()
+    }
+
+    #[test]
+    fn equal_files_are_paired_by_name_first() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a/x", "same\n"), ("a/y", "same\n"), ("b/z", "same\n"), ("empty", "")], "one");
+        test.git(&["rm", "-rq", "."]);
+        test.commit_files(&[("c/y", "same\n"), ("c/x", "same\n"), ("d/new", "same\n"), ("other", "")], "two");
+        assert_eq!(agrees_with_git(&test), 4);
+    }
+
+    #[test]
+    fn files_alone_in_their_name_are_paired_before_more_similar_ones() {
+        let test = TestRepo::new();
+        test.commit_files(
+            &[("old/main.rs", &lines("main", 0..40)), ("old/lib.rs", &lines("lib", 0..40))],
+            "one",
+        );
+        test.git(&["rm", "-rq", "."]);
+        let changed = lines("main", 0..34) + &lines("new", 0..6);
+        let copied = lines("main", 0..39) + &lines("x", 0..1);
+        test.commit_files(
+            &[("new/main.rs", &changed), ("new/copy.rs", &copied), ("new/core.rs", &lines("lib", 0..30))],
+            "two",
+        );
+        assert_eq!(agrees_with_git(&test), 2);
+    }
+
+    #[test]
+    fn the_most_similar_files_are_paired_and_half_is_the_least() {
+        let test = TestRepo::new();
+        let old: Vec<_> = (0..6).map(|n| (format!("old/{n}"), lines(&n.to_string(), 0..30))).collect();
+        let files: Vec<_> = old.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        test.commit_files(&files, "one");
+        test.git(&["rm", "-rq", "."]);
+        let text = |n: u32| lines(&n.to_string(), 0..12 + n * 2) + &lines("new", n..n + 15 - n);
+        let new: Vec<_> = (0..6).map(|n| (format!("new/file{n}"), text(n))).collect();
+        let files: Vec<_> = new.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        test.commit_files(&files, "two");
+        assert!((1..6).contains(&agrees_with_git(&test)));
+    }
+
+    #[test]
+    fn settings_have_no_say() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n")], "one");
+        test.git(&["mv", "a", "b"]);
+        test.commit("two");
+        test.git(&["config", "diff.renames", "false"]);
+        test.git(&["config", "diff.renameLimit", "1"]);
+        assert_eq!(agrees_with_git(&test), 1);
+    }
+
+    #[test]
+    fn links_are_paired_only_with_equal_links() {
+        let test = TestRepo::new();
+        test.write("file", "target");
+        std::os::unix::fs::symlink("target", test.path().join("link")).unwrap();
+        test.commit("one");
+        test.git(&["mv", "link", "moved"]);
+        test.git(&["rm", "-q", "file"]);
+        test.commit("two");
+        assert_eq!(agrees_with_git(&test), 1);
+    }
+}

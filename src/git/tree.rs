@@ -286,3 +286,142 @@ fn is_dot_git(name: &BStr) -> bool {
 fn entry(path: BString, raw: &Raw) -> Entry {
     Entry { path, mode: Mode(raw.mode), object: raw.object, on_disk: false }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Repo;
+    use crate::support::TestRepo;
+
+    /// Writes a tree as it is told, right or wrong.
+    fn tree(test: &TestRepo, entries: &[(&str, &str, &str)]) -> ObjectId {
+        let mut bytes = Vec::new();
+        for (mode, name, object) in entries {
+            bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+            bytes.extend_from_slice(ObjectId::parse(object).unwrap().as_bytes());
+        }
+        ObjectId::parse(&test.raw_object("tree", &bytes)).unwrap()
+    }
+
+    fn malformed(entries: &[(&str, &str)]) -> String {
+        let test = TestRepo::new();
+        let [blob, empty] =
+            [("blob", &b"x"[..]), ("tree", b"")].map(|(kind, bytes)| test.raw_object(kind, bytes));
+        let object = |mode: &str| if mode == "40000" { empty.as_str() } else { blob.as_str() };
+        let entries: Vec<_> = entries.iter().map(|&(mode, name)| (mode, name, object(mode))).collect();
+        let error = Repo::open(test.path()).unwrap().changed(None, Some(tree(&test, &entries))).unwrap_err();
+        error.message.split_once("malformed: ").map_or(error.message.clone(), |(_, what)| what.to_owned())
+    }
+
+    #[test]
+    fn malformed_trees_are_errors() {
+        for name in
+            ["", ".", "..", ".git", ".GIT", ".git. ", "GIT~1", ".git::$INDEX_ALLOCATION", "infra/main.tf"]
+        {
+            assert_eq!(malformed(&[("100644", name)]), format!("it has an entry named `{name}`"));
+        }
+        assert_eq!(malformed(&[("100644", "a"), ("100644", "a")]), "it has two entries named `a`");
+        let apart = [("100644", "a"), ("100644", "a.b"), ("40000", "a")];
+        assert_eq!(malformed(&apart), "it has two entries named `a`");
+        assert_eq!(malformed(&[("100644", "b"), ("100644", "a")]), "`a` is out of order");
+        assert_eq!(malformed(&[("40000", "a"), ("100644", "a.b")]), "`a.b` is out of order");
+        assert_eq!(malformed(&[("10644", "a")]), "`a` has the mode 10644");
+        assert_eq!(malformed(&[("x", "a")]), "it can't be read to its end");
+    }
+
+    #[test]
+    fn an_error_names_the_tree_and_its_path() {
+        let test = TestRepo::new();
+        let blob = test.raw_object("blob", b"x");
+        let inner = tree(&test, &[("100644", "..", &blob)]).to_string();
+        let outer = tree(&test, &[("40000", "infra", &inner)]);
+        let error = Repo::open(test.path()).unwrap().changed(None, Some(outer)).unwrap_err();
+        insta::assert_snapshot!(error, @"the tree `1ddd760dfbf3f7534b499cab85e9fd170a40c3c0` of `infra/` is malformed: it has an entry named `..`");
+    }
+
+    #[test]
+    fn modes_are_as_git_would_write_them_today() {
+        let test = TestRepo::new();
+        let blob = test.raw_object("blob", b"x");
+        let old = tree(&test, &[("100664", "a", &blob), ("100775", "b", &blob)]);
+        let new = tree(&test, &[("100644", "a", &blob), ("100644", "b", &blob)]);
+        let deltas = Repo::open(test.path()).unwrap().changed(Some(old), Some(new)).unwrap();
+        assert_eq!(deltas.len(), 1);
+        assert_eq!(deltas[0].old.as_ref().unwrap().mode, Mode::EXECUTABLE);
+    }
+
+    #[test]
+    fn trees_nested_three_thousand_deep_are_walked() {
+        let test = TestRepo::new();
+        let path = format!("{}infra.tf", "d/".repeat(3_000));
+        let stream = format!(
+            "commit refs/heads/deep\ncommitter D <d@x> 1 +0000\ndata 1\nx\nM 644 inline {path}\ndata 2\nx\n\n"
+        );
+        test.git_with_input(&["fast-import", "--quiet"], stream.as_bytes());
+        let commit = test.git(&["cat-file", "commit", "deep"]);
+        let tree = ObjectId::parse(commit.lines().next().unwrap().trim_start_matches("tree "));
+        let deltas = Repo::open(test.path()).unwrap().changed(None, tree).unwrap();
+        assert_eq!(deltas[0].path(), path.as_str());
+    }
+
+    #[test]
+    fn trees_that_hold_one_tree_ten_times_over_are_refused() {
+        let test = TestRepo::new();
+        let mut inner = test.raw_object("tree", b"");
+        for _ in 0..10 {
+            let names: Vec<_> = (0..10).map(|n| n.to_string()).collect();
+            let entries: Vec<_> = names.iter().map(|name| ("40000", name.as_str(), inner.as_str())).collect();
+            inner = tree(&test, &entries).to_string();
+        }
+        let error = Repo::open(test.path()).unwrap().changed(None, ObjectId::parse(&inner)).unwrap_err();
+        assert!(error.message.starts_with("the change has too many folders"), "{error}");
+    }
+
+    #[test]
+    fn differences_are_those_that_git_finds() {
+        let test = TestRepo::new();
+        let old = [
+            ("a", "1"),
+            ("a.b", "1"),
+            ("c/d/e", "1"),
+            ("c/f", "1"),
+            ("g", "1"),
+            ("h/i", "1"),
+            ("same/x", "1"),
+        ];
+        test.commit_files(&old, "one");
+        test.git(&["rm", "-rq", "a", "g", "h", "c/f"]);
+        let new = [("a/x", "1"), ("a.b", "2"), ("c/d/e", "2"), ("c-d", "1"), ("g/h/i", "1"), ("h", "1")];
+        test.commit_files(&new, "two");
+        let expected = test.git(&["diff", "--no-renames", "--name-status", "HEAD~1", "HEAD"]);
+        let [old, new] = ["HEAD~1:", "HEAD:"].map(|revision| ObjectId::parse(&test.rev(revision)));
+        let sign = |delta: &Delta| match (&delta.old, &delta.new) {
+            (None, _) => 'A',
+            (_, None) => 'D',
+            _ => 'M',
+        };
+        let repo = Repo::open(test.path()).unwrap();
+        let found: Vec<_> = repo
+            .changed(old, new)
+            .unwrap()
+            .iter()
+            .map(|delta| format!("{}\t{}", sign(delta), delta.path()))
+            .collect();
+        assert_eq!(found.join("\n"), expected);
+        assert!(repo.changed(new, new).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_entry_is_found_by_its_path() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a/b/c", "1"), ("a/d", "1")], "one");
+        let tree = ObjectId::parse(&test.rev("HEAD:")).unwrap();
+        let repo = Repo::open(test.path()).unwrap();
+        let found = |path: &str| repo.entry(tree, path.into()).unwrap().map(|entry| entry.path.to_string());
+        assert_eq!(found("a/b/c").as_deref(), Some("a/b/c"));
+        assert_eq!(found("a/d").as_deref(), Some("a/d"));
+        for path in ["a", "a/b", "a/b/c/d", "x", "a/", ""] {
+            assert_eq!(found(path), None, "{path}");
+        }
+    }
+}
