@@ -4,6 +4,8 @@
 //! headers are what `git diff -U1` writes, which is asked again here. After a deliberate change of the
 //! scheme, run with `GATE_WRITE_VECTORS=1` to write the hunks anew.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use bstr::BString;
