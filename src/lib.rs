@@ -15,6 +15,8 @@
 //! | all there is to show is one value | [`report`] |
 //! | … drawn in one of the formats | [`render`] |
 //!
+//! Before all that, [`init`] drafts the first gate.toml from what a repository holds.
+//!
 //! [`review`] tells this whole way in one function: read it first. Everything
 //! above [`git`] in the table of `tests/architecture.rs` is the core: it knows no
 //! git, clock, terminal, environment or file. [`signer`], [`ci`], [`hook`] and
@@ -28,6 +30,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod git;
 pub mod hook;
+pub mod init;
 pub mod key;
 pub mod lexer;
 pub mod policy;
