@@ -32,7 +32,7 @@ pub struct Provided<'a> {
     pub head: Option<&'a str>,
     /// The branch that the change is for.
     pub target: Option<&'a str>,
-    /// The merge commit that the forge made to be tested, where it did.
+    /// The head, where it may be a merge commit that the forge made to be tested.
     pub merge: Option<&'a str>,
 }
 
@@ -100,9 +100,13 @@ impl Repo {
         if let (Ends { base: None, head: None, .. }, None, None, Some(merge)) =
             (&ends, asked.base, asked.head, asked.provided.merge)
         {
-            return self.forge_merge(self.revision(merge)?.commit, target);
+            let merge = self.revision(merge)?.commit;
+            if self.is_built_on_target(merge, target.as_deref())? {
+                return self.forge_merge(merge, target);
+            }
         }
-        let head = self.revision(ends.head.or(asked.provided.head).unwrap_or("HEAD"))?;
+        let provided = asked.provided.head.or(asked.provided.merge);
+        let head = self.revision(ends.head.or(provided).unwrap_or("HEAD"))?;
         let range = match ends.base {
             Some(base) => self.against(base, head.commit, target)?,
             None => self.against_default(asked, target, head.commit, ends.single)?,
@@ -128,6 +132,15 @@ impl Repo {
                 .help("`git fetch --unshallow` (in CI: fetch-depth: 0)"));
         }
         Ok(Range { shape: Shape::Merge, ..Range::branch(base, merge, target) })
+    }
+
+    /// Tells whether a commit is a merge whose first parent is in the target's history, as a forge makes them.
+    fn is_built_on_target(&self, merge: ObjectId, target: Option<&str>) -> Result<bool, Error> {
+        let [first, _, ..] = self.links(merge)?.parents[..] else { return Ok(false) };
+        match target {
+            Some(target) => self.is_ancestor(first, self.tip_of(target)?.commit),
+            None => Ok(true),
+        }
     }
 
     fn against(&self, text: &str, head: ObjectId, target: Option<String>) -> Result<Range, Error> {
@@ -312,15 +325,22 @@ mod tests {
 
     #[test]
     fn merge_commit_of_the_forge_is_judged_against_its_first_parent() {
-        let (repo, main, _) = repo();
+        let (repo, main, feat) = repo();
         repo.git(&["checkout", "-q", "--detach", "main"]);
         repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "feat"]);
         let merge = repo.rev("HEAD");
         let provided = Provided { merge: Some(&merge), target: Some("main"), ..Provided::default() };
         let asked = Asked { provided, ..Asked::default() };
         assert_eq!(range(&repo, &asked), (main.clone(), merge.clone(), Some("refs/heads/main".to_owned())));
-        let provided = Provided { merge: Some(&main), ..provided };
-        assert!(refused(&repo, &Asked { provided, ..asked }).ends_with("is not a merge commit"));
+        repo.git(&["checkout", "-q", "feat"]);
+        repo.git(&["merge", "-q", "--no-ff", "-m", "the author's own", "main"]);
+        let own = repo.rev("HEAD");
+        let provided = Provided { merge: Some(&own), ..provided };
+        let range = Repo::open(repo.path()).unwrap().range(&Asked { provided, ..asked }).unwrap();
+        assert_eq!((range.head.to_string(), range.shape), (own.clone(), Shape::Branch));
+        let provided = Provided { merge: Some(&feat), ..provided };
+        let range = Repo::open(repo.path()).unwrap().range(&Asked { provided, ..asked }).unwrap();
+        assert_eq!((range.head.to_string(), range.shape), (feat, Shape::Branch));
     }
 
     #[test]
