@@ -5,7 +5,7 @@
 //! these paths are read, and only where they differ from those of the commit after.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -33,7 +33,12 @@ struct Line {
     base: Option<ObjectId>,
     /// For each path the places in `trees` at which it differs from the tree after it.
     changed: RefCell<HashMap<BString, Vec<usize>>>,
+    /// What landed of each file that was asked for, by its old path and its path.
+    landed: RefCell<HashMap<Ends, HashSet<HunkId>>>,
 }
+
+/// The old path of a file, where it was moved, and its path.
+type Ends = (Option<BString>, BString);
 
 impl<'r> Landings<'r> {
     pub(super) fn new(repo: &'r Repo, tip: ObjectId, paths: BTreeSet<BString>) -> Self {
@@ -49,28 +54,43 @@ impl<'r> Landings<'r> {
         old_path: Option<&BStr>,
     ) -> Result<bool, Error> {
         let line = self.line(base)?;
+        let ends = (old_path.map(BStr::to_owned), path.to_owned());
+        if let Some(hunks) = line.landed.borrow().get(&ends) {
+            return Ok(hunks.contains(&hunk));
+        }
+        let hunks = self.hunks(&line, path, old_path)?;
+        let landed = hunks.contains(&hunk);
+        line.landed.borrow_mut().insert(ends, hunks);
+        Ok(landed)
+    }
+
+    /// Cuts every difference that a commit of the line made to a file, and that it completed since the base.
+    fn hunks(&self, line: &Line, path: &BStr, old_path: Option<&BStr>) -> Result<HashSet<HunkId>, Error> {
         let store = self.repo.store()?;
-        let mut places = line.changes(&store, path)?;
+        let mut places = BTreeSet::from_iter(line.changes(&store, path)?);
         if let Some(old_path) = old_path {
             places.extend(line.changes(&store, old_path)?);
         }
         let old_path = old_path.unwrap_or(path);
+        let at_base = line.base.map(|base| store.file(base, old_path)).transpose()?;
+        let mut seen = HashSet::new();
+        let mut hunks = HashSet::new();
         for place in places {
-            let Some(tree) = line.trees.get(place) else { continue };
+            let (Some(tree), Some(before)) = (line.trees.get(place), line.trees.get(place + 1)) else {
+                continue;
+            };
             let new = store.file(*tree, path)?;
-            let before = line.trees.get(place + 1).copied();
-            for older in before.into_iter().chain(line.base) {
-                let old = store.file(older, old_path)?;
-                if old == new {
+            let before = store.file(*before, old_path)?;
+            for old in at_base.iter().chain([&before]) {
+                let objects = [old, &new].map(|entry| entry.as_ref().map(|entry| (entry.mode, entry.object)));
+                if *old == new || !seen.insert(objects) {
                     continue;
                 }
-                let file = self.repo.file_change(&Delta { old, new: new.clone() })?;
-                if file.hunks.iter().any(|found| found.id == hunk) {
-                    return Ok(true);
-                }
+                let file = self.repo.file_change(&Delta { old: old.clone(), new: new.clone() })?;
+                hunks.extend(file.hunks.iter().map(|hunk| hunk.id));
             }
         }
-        Ok(false)
+        Ok(hunks)
     }
 
     fn line(&self, base: ObjectId) -> Result<Rc<Line>, Error> {
@@ -81,7 +101,7 @@ impl<'r> Landings<'r> {
         let trees = self.repo.first_parents(&store, self.tip, base)?;
         let known = self.repo.is_here(base)?;
         let base_tree = if known { Some(store.links(base)?.tree) } else { None };
-        let line = Line { trees, base: base_tree, changed: RefCell::default() };
+        let line = Line { trees, base: base_tree, changed: RefCell::default(), landed: RefCell::default() };
         line.find_changes(&store, &self.paths)?;
         let line = Rc::new(line);
         self.lines.borrow_mut().insert(base, Rc::clone(&line));
