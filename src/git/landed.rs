@@ -1,48 +1,35 @@
 //! What has landed on the target since a sign-off was made: a sign-off does its work once.
 //!
-//! The target's first-parent line is walked from its tip to the sign-off's base, once
-//! for all paths of the change. Of each tree on the way only the folders that lead to
-//! these paths are read, and only where they differ from those of the commit after.
+//! The target's first-parent line is walked from its tip back, as far as the oldest
+//! sign-off's base that is asked for and for all paths of the change at once. Of each
+//! tree only the folders that lead to these paths are read, and only where they differ
+//! from those of the commit after.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bstr::{BStr, BString, ByteSlice};
-use git2::ObjectType;
+use bstr::{BStr, BString};
 
-use super::entry::{FOLDER, entries};
+use super::entry::FOLDER;
+use super::first_parents::Line;
 use super::objects::{Store, oid};
 use super::{Delta, Entry, Error, Repo};
-use crate::change::{HunkId, Mode, ObjectId};
+use crate::change::{HunkId, ObjectId};
 
 /// The landings on a target, found as they are asked for.
 pub(super) struct Landings<'r> {
     repo: &'r Repo,
-    tip: ObjectId,
-    /// The paths that are likely to be asked for.
-    paths: BTreeSet<BString>,
-    lines: RefCell<HashMap<ObjectId, Rc<Line>>>,
+    line: RefCell<Line>,
+    landed: RefCell<HashMap<Question, HashSet<HunkId>>>,
 }
 
-/// The first-parent line of the target since a commit.
-struct Line {
-    /// The trees of the commits, from the tip on; the last is that of the commit where the line ends, if it ends at one.
-    trees: Vec<ObjectId>,
-    /// The tree of the sign-off's base, when the repository has it.
-    base: Option<ObjectId>,
-    /// For each path the places in `trees` at which it differs from the tree after it.
-    changed: RefCell<HashMap<BString, Vec<usize>>>,
-    /// What landed of each file that was asked for, by its old path and its path.
-    landed: RefCell<HashMap<Ends, HashSet<HunkId>>>,
-}
-
-/// The old path of a file, where it was moved, and its path.
-type Ends = (Option<BString>, BString);
+/// What is asked of a file: since which base, its old path where it was moved, and its path.
+type Question = (ObjectId, Option<BString>, BString);
 
 impl<'r> Landings<'r> {
-    pub(super) fn new(repo: &'r Repo, tip: ObjectId, paths: BTreeSet<BString>) -> Self {
-        Self { repo, tip, paths, lines: RefCell::default() }
+    /// Prepares to look for landings on the line of `tip`, of these paths above all.
+    pub(super) fn new(repo: &'r Repo, tip: ObjectId, paths: &BTreeSet<BString>) -> Self {
+        Self { repo, line: RefCell::new(Line::new(tip, paths)), landed: RefCell::default() }
     }
 
     /// Tells whether a commit since `base` landed this hunk, at once or by the last of several.
@@ -53,34 +40,36 @@ impl<'r> Landings<'r> {
         path: &BStr,
         old_path: Option<&BStr>,
     ) -> Result<bool, Error> {
-        let line = self.line(base)?;
-        let ends = (old_path.map(BStr::to_owned), path.to_owned());
-        if let Some(hunks) = line.landed.borrow().get(&ends) {
+        let question = (base, old_path.map(BStr::to_owned), path.to_owned());
+        if let Some(hunks) = self.landed.borrow().get(&question) {
             return Ok(hunks.contains(&hunk));
         }
-        let hunks = self.hunks(&line, path, old_path)?;
+        let hunks = self.hunks(base, path, old_path)?;
         let landed = hunks.contains(&hunk);
-        line.landed.borrow_mut().insert(ends, hunks);
+        self.landed.borrow_mut().insert(question, hunks);
         Ok(landed)
     }
 
     /// Cuts every difference that a commit of the line made to a file, and that it completed since the base.
-    fn hunks(&self, line: &Line, path: &BStr, old_path: Option<&BStr>) -> Result<HashSet<HunkId>, Error> {
+    fn hunks(&self, base: ObjectId, path: &BStr, old_path: Option<&BStr>) -> Result<HashSet<HunkId>, Error> {
         let store = self.repo.store()?;
-        let mut places = BTreeSet::from_iter(line.changes(&store, path)?);
+        let mut line = self.line.borrow_mut();
+        let end = line.end(self.repo, &store, base)?;
+        let mut places = BTreeSet::from_iter(line.changes(&store, path, end)?);
         if let Some(old_path) = old_path {
-            places.extend(line.changes(&store, old_path)?);
+            places.extend(line.changes(&store, old_path, end)?);
         }
         let old_path = old_path.unwrap_or(path);
-        let at_base = line.base.map(|base| store.file(base, old_path)).transpose()?;
+        let mut at_base = Vec::new();
+        if self.repo.is_here(base)? {
+            at_base.push(store.file(store.links(base)?.tree, old_path)?);
+        }
         let mut seen = HashSet::new();
         let mut hunks = HashSet::new();
         for place in places {
-            let (Some(tree), Some(before)) = (line.trees.get(place), line.trees.get(place + 1)) else {
-                continue;
-            };
-            let new = store.file(*tree, path)?;
-            let before = store.file(*before, old_path)?;
+            let (Some(tree), Some(before)) = (line.tree(place), line.tree(place + 1)) else { continue };
+            let new = store.file(tree, path)?;
+            let before = store.file(before, old_path)?;
             for old in at_base.iter().chain([&before]) {
                 let objects = [old, &new].map(|entry| entry.as_ref().map(|entry| (entry.mode, entry.object)));
                 if *old == new || !seen.insert(objects) {
@@ -91,21 +80,6 @@ impl<'r> Landings<'r> {
             }
         }
         Ok(hunks)
-    }
-
-    fn line(&self, base: ObjectId) -> Result<Rc<Line>, Error> {
-        if let Some(line) = self.lines.borrow().get(&base) {
-            return Ok(Rc::clone(line));
-        }
-        let store = self.repo.store()?;
-        let trees = self.repo.first_parents(&store, self.tip, base)?;
-        let known = self.repo.is_here(base)?;
-        let base_tree = if known { Some(store.links(base)?.tree) } else { None };
-        let line = Line { trees, base: base_tree, changed: RefCell::default(), landed: RefCell::default() };
-        line.find_changes(&store, &self.paths)?;
-        let line = Rc::new(line);
-        self.lines.borrow_mut().insert(base, Rc::clone(&line));
-        Ok(line)
     }
 }
 
@@ -119,7 +93,7 @@ impl Repo {
     }
 
     /// Tells whether the repository has this commit; in a shallow clone nobody knows what is missing.
-    fn is_here(&self, commit: ObjectId) -> Result<bool, Error> {
+    pub(super) fn is_here(&self, commit: ObjectId) -> Result<bool, Error> {
         let here = self.store()?.odb.exists(oid(commit));
         if !here && self.is_shallow() {
             return Err(Error::new(format!(
@@ -129,132 +103,6 @@ impl Repo {
             .help("`git fetch --unshallow` (in CI: fetch-depth: 0)"));
         }
         Ok(here)
-    }
-
-    /// Returns the trees of the commits from `tip` along the first parents to the first that is `base` or in its history.
-    fn first_parents(
-        &self,
-        store: &Store<'_>,
-        tip: ObjectId,
-        base: ObjectId,
-    ) -> Result<Vec<ObjectId>, Error> {
-        let mut commits = Vec::new();
-        let mut trees = Vec::new();
-        let mut next = Some(tip);
-        while let Some(commit) = next {
-            let links = store.links(commit)?;
-            commits.push(commit);
-            trees.push(links.tree);
-            if commit == base {
-                return Ok(trees);
-            }
-            next = links.parents.first().copied();
-            if next.is_some_and(|parent| !store.odb.exists(oid(parent))) && self.is_cut(commit)? {
-                return Err(Error::new(format!("the target's history is cut short at {}", commit.short()))
-                    .help("`git fetch --unshallow` (in CI: fetch-depth: 0): older sign-offs can't be judged without"));
-            }
-        }
-        // The base is not on the line: the line ends where it enters the base's history.
-        if self.is_here(base)? {
-            let mut older = commits.len();
-            let mut newer = 0;
-            while newer < older {
-                let middle = newer + (older - newer) / 2;
-                if self.is_ancestor(commits[middle], base)? { older = middle } else { newer = middle + 1 }
-            }
-            trees.truncate(newer + 1);
-        }
-        Ok(trees)
-    }
-}
-
-impl Line {
-    /// Returns the places in `trees` at which a path differs from the tree after it.
-    fn changes(&self, store: &Store<'_>, path: &BStr) -> Result<Vec<usize>, Error> {
-        if !self.changed.borrow().contains_key(path) {
-            self.find_changes(store, &BTreeSet::from([path.to_owned()]))?;
-        }
-        Ok(self.changed.borrow().get(path).cloned().unwrap_or_default())
-    }
-
-    /// Walks the line once for all these paths.
-    fn find_changes(&self, store: &Store<'_>, paths: &BTreeSet<BString>) -> Result<(), Error> {
-        let mut wanted = Wanted::new(paths);
-        let mut changed: HashMap<BString, Vec<usize>> =
-            paths.iter().map(|path| (path.clone(), Vec::new())).collect();
-        for (place, tree) in self.trees.iter().enumerate() {
-            for path in wanted.step(store, *tree)? {
-                // What differs here from the tree before in the list was changed by the commit there.
-                if let (Some(place), Some(places)) = (place.checked_sub(1), changed.get_mut(path)) {
-                    places.push(place);
-                }
-            }
-        }
-        self.changed.borrow_mut().extend(changed);
-        Ok(())
-    }
-}
-
-/// The paths that are looked for, as a tree of names, and what a walk last saw there.
-struct Wanted<'a> {
-    nodes: Vec<Node<'a>>,
-}
-
-#[derive(Default)]
-struct Node<'a> {
-    children: BTreeMap<&'a [u8], usize>,
-    path: Option<&'a BString>,
-    entry: Option<(Mode, ObjectId)>,
-}
-
-impl<'a> Wanted<'a> {
-    fn new(paths: &'a BTreeSet<BString>) -> Self {
-        let mut nodes = vec![Node::default()];
-        for path in paths {
-            let mut at = 0;
-            for name in path.split_str("/") {
-                let next = nodes.len();
-                let child = *nodes[at].children.entry(name).or_insert(next);
-                if child == next {
-                    nodes.push(Node::default());
-                }
-                at = child;
-            }
-            nodes[at].path = Some(path);
-        }
-        Self { nodes }
-    }
-
-    /// Looks at the next tree and returns the paths that differ from the one before.
-    fn step(&mut self, store: &Store<'_>, tree: ObjectId) -> Result<Vec<&'a BString>, Error> {
-        let mut changed = Vec::new();
-        let mut pending = vec![(0, Some((FOLDER, tree)))];
-        while let Some((at, entry)) = pending.pop() {
-            let node = &mut self.nodes[at];
-            if node.entry == entry {
-                continue;
-            }
-            node.entry = entry;
-            changed.extend(node.path);
-            if node.children.is_empty() {
-                continue;
-            }
-            let mut found: BTreeMap<usize, (Mode, ObjectId)> = BTreeMap::new();
-            if let Some((FOLDER, tree)) = entry {
-                let object = store.read(ObjectType::Tree, tree)?;
-                for entry in entries(object.data()) {
-                    let (mode, name, id) = entry.map_err(|why| {
-                        Error::new(format!("the tree {tree} of the target is malformed: {why}"))
-                            .help("check the repository with `git fsck`")
-                    })?;
-                    if let Some(child) = node.children.get(name) {
-                        found.insert(*child, (mode, id));
-                    }
-                }
-            }
-            pending.extend(node.children.values().map(|child| (*child, found.get(child).copied())));
-        }
-        Ok(changed)
     }
 }
 

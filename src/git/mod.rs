@@ -6,6 +6,7 @@
 mod commit;
 mod diff;
 mod entry;
+mod first_parents;
 mod history;
 mod landed;
 mod merge;

@@ -68,7 +68,7 @@ impl Repo {
         let paths = deltas.iter().flat_map(|delta| [Some(delta.path()), delta.old_path()]);
         let merged_paths = merged.iter().flat_map(|file| [Some(file.path()), file.old_path()]);
         let paths: BTreeSet<BString> = paths.chain(merged_paths).flatten().map(BStr::to_owned).collect();
-        let landings = Landings::new(self, range.base, paths);
+        let landings = Landings::new(self, range.base, &paths);
         Ok(Reader { repo: self, change, differs, deltas, merged, notes: self.notes()?, landings })
     }
 }
