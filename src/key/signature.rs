@@ -7,8 +7,9 @@
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, SshSig};
 use thiserror::Error;
 
+use super::kind::Kind;
 use super::wire::{Reader, from_base64, to_base64, unarmour};
-use super::{KeyError, Kind, PublicKey, shown};
+use super::{KeyError, PublicKey, shown};
 
 /// The longest base64 of a signature; the largest RSA key needs 1,500 bytes.
 const MAX_BASE64: usize = 8 * 1024;
@@ -198,7 +199,7 @@ fn padded(bytes: Vec<u8>, key: &PublicKey) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::testing::{Blob, TestKey};
+    use crate::key::testing::{Blob, TestKey, string};
 
     const NAMESPACE: &str = "gate.signoff";
 
@@ -308,6 +309,61 @@ mod tests {
             let signature = Signature::of_commit(&armoured).unwrap();
             assert_eq!((signature.verify(b"commit"), signature.key()), (Ok(()), &ada.public()), "{width}");
         }
+    }
+
+    /// Keys and what they made of `statement`, by ssh-keygen.
+    fn vectors() -> Vec<(PublicKey, &'static str)> {
+        let lines: Vec<&str> = include_str!("vectors/ssh_keygen.txt").lines().skip(1).collect();
+        lines.chunks(2).map(|pair| (PublicKey::parse(pair[0]).unwrap(), pair[1])).collect()
+    }
+
+    #[test]
+    fn what_ssh_keygen_signs_verifies() {
+        let kinds: Vec<String> = vectors()
+            .into_iter()
+            .map(|(key, signature)| {
+                assert_eq!(verify(b"statement", signature, NAMESPACE), Ok(key.clone()));
+                assert_eq!(verify(b"Statement", signature, NAMESPACE), Err(SignatureError::Wrong));
+                key.kind().to_owned()
+            })
+            .collect();
+        assert_eq!(kinds, ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"]);
+    }
+
+    #[test]
+    fn ecdsa_twin_is_the_same_key() {
+        // Anybody can turn (r, s) into (r, n - s), and both verify: so nothing may hang on a signature's bytes.
+        const ORDER: [u8; 32] = [
+            0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6,
+            0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+        ];
+        let (key, signature) = vectors().remove(0);
+        let made = Signature::parse(signature, NAMESPACE).unwrap();
+        let mut reader = Reader::new(&made.bytes);
+        let (r, s) = (reader.positive().unwrap(), reader.positive().unwrap());
+        let s = [vec![0; 32 - s.len()], s.to_vec()].concat();
+        let mut borrow = 0;
+        let mut other = [0; 32];
+        for at in (0..32).rev() {
+            let digit = i16::from(ORDER[at]) - i16::from(s[at]) - borrow;
+            borrow = i16::from(digit < 0);
+            other[at] = digit.rem_euclid(256) as u8;
+        }
+        let number = |bytes: &[u8]| {
+            let first = bytes.iter().position(|byte| *byte != 0).unwrap();
+            let sign: &[u8] = if bytes[first] >= 0x80 { &[0] } else { &[] };
+            string(&[sign, &bytes[first..]].concat())
+        };
+        let twin = Signature { bytes: [number(r), number(&other)].concat(), ..made };
+        assert_eq!((twin.verify(b"statement"), twin.key()), (Ok(()), &key));
+    }
+
+    #[test]
+    fn rsa_signature_may_lack_its_leading_zeros() {
+        let (key, signature) = vectors().remove(3);
+        let made = Signature::parse(signature, NAMESPACE).unwrap();
+        assert_eq!(padded(vec![7], &key).len(), 256);
+        assert_eq!(padded(made.bytes.clone(), &key), made.bytes);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod statement;
 pub mod testing;
 mod verified;
 mod weighing;
+mod words;
 
 pub use self::author::{Authors, Contributions};
 pub use self::line::{Found, Line, Recorded, Rejected, TooManyLines, Unreadable, digest, read};
