@@ -33,7 +33,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The key can't sign off.
-    #[error("the key `{name}`: {source}")]
+    #[error("the key `{name}` can't sign off")]
     Key {
         /// The file, or what else it was named by.
         name: String,
@@ -71,7 +71,7 @@ pub enum Error {
     #[error("ssh-keygen did not sign: {0}")]
     Failed(String),
     /// What was signed does not verify.
-    #[error("the signature that was made does not verify: {0}")]
+    #[error("the signature that was made does not verify")]
     Unverified(#[source] SignatureError),
     /// Another key signed.
     #[error("ssh-keygen signed with another key than {0}")]
