@@ -8,7 +8,7 @@ told=false
 
 describe() {
   jq -r 'if .verdict == "pass" then "pass"
-    else "blocked: \([.requirements[].missing] | add // 0) signatures missing" end
+    else ([.requirements[].missing] | add // 0) as $n | "blocked: \($n) signature\(if $n == 1 then "" else "s" end) missing" end
     + (if .enforced then "" else " (advisory: nothing is enforced)" end)' "$REPORT"
 }
 
