@@ -63,7 +63,7 @@ refs=("+refs/heads/$target:refs/remotes/origin/$target")
 case "$GITHUB_REF" in refs/heads/*) refs+=("+$GITHUB_REF:refs/remotes/origin/${GITHUB_REF#refs/heads/}") ;; esac
 whole=()
 [ "$(quiet_git rev-parse --is-shallow-repository)" = false ] || whole=(--unshallow)
-remote_git fetch --quiet --no-tags --no-recurse-submodules "${whole[@]}" origin "${refs[@]}"
+remote_git fetch --quiet --no-tags --no-recurse-submodules ${whole[@]+"${whole[@]}"} origin "${refs[@]}"
 
 # Code 2 says that there is no such ref: nobody has signed anything yet.
 code=0

@@ -62,6 +62,11 @@ impl Error {
         Self { message: what.into(), help: None, source: Some(source) }
     }
 
+    /// Tells whether a fuller clone is the way out.
+    pub fn is_about_clone(&self) -> bool {
+        self.help.as_ref().is_some_and(|help| help.contains("fetch"))
+    }
+
     /// Says the way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -2,6 +2,7 @@
 
 mod error;
 pub mod ruling;
+mod surroundings;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 
 pub use self::error::Error;
 use self::ruling::{OnlyPolicy, Ruling};
+use self::surroundings::{must_be_current, with_remedy};
 use crate::ci;
 use crate::classify::Always;
 use crate::diagnostic::{Diagnostic, Mistakes, Severity};
@@ -63,9 +65,17 @@ pub struct Session {
 impl Session {
     /// Opens the repository and finds the range and the policy that judges it.
     pub fn open(request: Request) -> Result<Self, Error> {
-        let repo = Repo::open(&request.repo)?;
-        let range = range(&repo, &request)?;
-        Self::of(repo, range, request)
+        let run = request.run.clone();
+        let asks = [&request.range, &request.base].into_iter().any(Option::is_some);
+        let open = || {
+            let repo = Repo::open(&request.repo)?;
+            let range = range(&repo, &request)?;
+            if let (false, Some(run)) = (asks, &request.run) {
+                must_be_current(&repo, &range, run)?;
+            }
+            Self::of(repo, range, request)
+        };
+        open().map_err(|error| with_remedy(error, run.as_ref()))
     }
 
     /// Judges a range that the caller has found, such as a push.
@@ -76,6 +86,10 @@ impl Session {
 
     /// Reviews the change.
     pub fn report(&self) -> Result<Report, Error> {
+        self.reviewed().map_err(|error| with_remedy(error, self.request.run.as_ref()))
+    }
+
+    fn reviewed(&self) -> Result<Report, Error> {
         let source = self.repo.read(&self.range)?;
         let terms = Terms {
             policy: &self.ruling.policy,
