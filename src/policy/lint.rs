@@ -35,7 +35,7 @@ fn whole_file(message: impl Into<String>) -> Diagnostic {
 
 /// Warns where a hunk could be blocked for good, since nobody is named for it, and where nobody can sign at all.
 fn nobody_asked(policy: &Policy, found: &mut Vec<Diagnostic>) {
-    if policy.sign_off.required.is_empty() {
+    if policy.sign_off.required.is_empty() && policy.gate.enforce {
         let rules = match policy.rules.iter().filter(|rule| rule.required.is_none()).count() {
             0 => None,
             1 => Some("one rule matches: neither it".to_owned()),

@@ -57,11 +57,15 @@ pub fn normal_address(address: &str) -> String {
     let address = address.trim().to_lowercase();
     let Some((local, host)) = address.rsplit_once('@') else { return address };
     let local = match local.split_once('+') {
-        Some((_, login)) if address.ends_with(GITHUB_USERS) => login,
+        Some((number, login)) if address.ends_with(GITHUB_USERS) && is_number(number) => login,
         Some((local, _tag)) if !local.is_empty() => local,
         _ => local,
     };
     format!("{local}@{host}")
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Checks the people, with the keys of the allowed-signers file, and the teams.
@@ -261,4 +265,37 @@ fn no_human(person: &WrittenPerson) -> Option<String> {
         Tool::Automation => Some(format!("`{}` is a program", identity.get_ref())),
         Tool::Forge => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_form() {
+        for (address, normal) in [
+            ("Ada@Acme.dev", "ada@acme.dev"),
+            (" ada+work@acme.dev", "ada@acme.dev"),
+            ("123+Ada@users.noreply.github.com", "ada@users.noreply.github.com"),
+            ("ada@users.noreply.github.com", "ada@users.noreply.github.com"),
+            ("ada+x@users.noreply.github.com", "ada@users.noreply.github.com"),
+            ("123+ada@acme.dev", "123@acme.dev"),
+            ("+ada@acme.dev", "+ada@acme.dev"),
+            ("ada", "ada"),
+        ] {
+            assert_eq!(normal_address(address), normal);
+        }
+    }
+
+    #[test]
+    fn a_person_is_found_by_address_and_login_and_nobody_by_the_forge() {
+        let source = "version = 1\n[people.ada]\nemails = [\"ada@acme.dev\"]\ngithub = \"Ada-L\"\n";
+        let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap();
+        for address in ["ADA@acme.dev", "ada+x@acme.dev", "7+ada-l@users.noreply.github.com"] {
+            assert_eq!(policy.person_of(address), Some("ada"), "{address}");
+        }
+        for address in ["noreply@github.com", "ada@acme.example", "ada@users.noreply.github.com", ""] {
+            assert_eq!(policy.person_of(address), None, "{address}");
+        }
+    }
 }

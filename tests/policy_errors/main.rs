@@ -10,9 +10,10 @@ mod rules;
 mod settings;
 mod syntax;
 
-use gate::diagnostic::Mistakes;
+use gate::diagnostic::{Mistakes, Severity};
 use gate::policy::Policy;
 use gate::render::diagnostic::render;
+use proptest::prelude::*;
 
 const KEY_A: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAs65Xr+Z4UCaAD5iRXBTVh7d/UrnhL6vFRAfNI6bcHp ada@laptop";
@@ -32,4 +33,63 @@ fn told_of(source: &str, key_files: &dyn Fn(&str) -> Result<Option<String>, Stri
         Err(mistakes) => mistakes,
     };
     render(&mistakes, false, 120)
+}
+
+/// Pieces of which a gate.toml is made, whole and broken.
+const PIECES: [&str; 40] = [
+    "version = 1\n",
+    "[people.ada]\n",
+    "[teams]\n",
+    "a = [\"ada\"]\n",
+    "[gate]\n",
+    "[sign-off]\n",
+    "[override]\n",
+    "[[rule]]\n",
+    "[[rule.example]]\n",
+    "[[local]]\n",
+    "[[service]]\n",
+    "[rules.\"terraform/resource\"]\n",
+    "id = ",
+    "paths = ",
+    "changed = ",
+    "required = ",
+    "[{ team = \"a\", count = 1 }]\n",
+    "[{ any-of = [\"a\"], count = 9 }]\n",
+    "[\"**\"]\n",
+    "[\"{a,\"]\n",
+    "['(x{99}){99}']\n",
+    "\"x\"\n",
+    "'''",
+    "\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ".",
+    "\n",
+    "\r\n",
+    "\u{feff}",
+    "\u{202e}",
+    "\0",
+    "é",
+    "extends = [\"gate:recommended\"]\n",
+    "0x99\n",
+    "1979-05-27\n",
+    "# c",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// A policy comes from the repository: whatever it holds, there is an answer, and it can be drawn.
+    #[test]
+    fn no_text_makes_the_reader_panic(pieces in proptest::collection::vec(0..PIECES.len(), 0..40)) {
+        let source: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        let told = told_of(&source, &|_| Ok(Some(String::new())));
+        prop_assert!(!told.is_empty());
+        if let Err(mistakes) = Policy::parse(&source, "gate.toml", &|_| Ok(None)) {
+            prop_assert!(mistakes.diagnostics.iter().any(|mistake| mistake.severity == Severity::Error));
+        }
+    }
 }
