@@ -7,6 +7,7 @@
 mod always;
 mod around;
 mod classifier;
+pub mod example;
 mod excerpt;
 mod globs;
 mod hidden;

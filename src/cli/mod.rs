@@ -4,16 +4,21 @@
 
 mod args;
 mod check;
+mod completions;
 mod exit;
 mod explain;
+mod lint;
 mod log;
 mod object;
 mod output;
 mod overrule;
+mod rules;
+mod services;
 mod sign;
 mod statement;
 mod status;
 mod withdraw;
+mod written;
 
 use std::ffi::OsString;
 
@@ -51,6 +56,10 @@ enum Command {
     Object(object::Args),
     Withdraw(withdraw::Args),
     Override(overrule::Args),
+    Rules(rules::Args),
+    Lint(lint::Args),
+    Services(services::Args),
+    Completions(completions::Args),
 }
 
 /// What a command takes from outside: when it runs, and what a CI system says of it.
@@ -93,6 +102,10 @@ fn dispatch(command: &Command, matches: &clap::ArgMatches, screen: &mut Screen) 
         Command::Object(args) => object::run(args, &Moment::observe(), screen),
         Command::Withdraw(args) => withdraw::run(args, &Moment::observe(), screen),
         Command::Override(args) => overrule::run(args, &Moment::observe(), screen),
+        Command::Rules(args) => rules::run(args, screen),
+        Command::Lint(args) => lint::run(args, screen),
+        Command::Services(args) => services::run(args, screen),
+        Command::Completions(args) => completions::run(args, screen),
     }
 }
 

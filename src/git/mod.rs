@@ -7,6 +7,7 @@ mod commit;
 mod diff;
 mod entry;
 mod first_parents;
+mod files;
 mod history;
 mod landed;
 mod merge;

@@ -68,7 +68,8 @@ fn finding(finding: &FindingReport, policy: &Policy, width: usize, out: &mut dyn
     })
 }
 
-fn conditions(when: &Conditions) -> Vec<String> {
+/// Writes the conditions of a rule as gate.toml does.
+pub fn conditions(when: &Conditions) -> Vec<String> {
     let lists = [
         ("paths", &when.paths),
         ("not-paths", &when.not_paths),

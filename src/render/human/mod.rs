@@ -7,6 +7,7 @@ mod explain;
 mod hunks;
 mod log;
 mod rows;
+mod rules;
 mod status;
 mod style;
 
@@ -14,6 +15,7 @@ use std::io::{self, Write};
 
 pub use self::explain::render as explain;
 pub use self::log::render as log;
+pub use self::rules::{list as rules, show as rule};
 pub use self::status::render as status;
 use self::style::{ALERT, BAD, DIM, GOOD, Painted};
 use crate::render::escape;

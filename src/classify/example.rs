@@ -1,0 +1,104 @@
+//! Examples of rules, judged: what a rule's author promises, held against what it does.
+
+use std::convert::Infallible;
+
+use super::{Class, Classifier, Judged, RuleRef};
+use crate::change::cut::{Block, cut};
+use crate::change::{FileChange, Mode, ObjectId, Side};
+use crate::policy::Policy;
+use crate::rule::Example;
+use crate::service::Unmappable;
+
+/// What became of an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether the rule matched as its author says.
+    pub holds: bool,
+    /// Whether the rule, alone, made it architectural.
+    pub matched: bool,
+    /// The class that the whole policy gives it.
+    pub class: Class,
+    /// The rules of the whole policy that matched it.
+    pub rules: Vec<String>,
+}
+
+/// Judges an example of the rule at `index`: by the rule alone, and by the whole policy.
+pub fn judge(
+    policy: &Policy,
+    whole: &Classifier,
+    index: usize,
+    example: &Example,
+) -> Result<Outcome, Unmappable> {
+    let file = file(example);
+    let alone = Policy {
+        rules: policy.rules.get(index).cloned().into_iter().collect(),
+        locals: Vec::new(),
+        services: Vec::new(),
+        ..policy.clone()
+    };
+    let ours = |judged: &Judged| judged.findings.iter().any(|finding| finding.rule == RuleRef::Policy(0));
+    let matched = Classifier::new(&alone)?.judge(&file).iter().any(ours);
+    let judged = whole.judge(&file);
+    let mut rules: Vec<_> = judged
+        .iter()
+        .flat_map(|hunk| &hunk.findings)
+        .map(|finding| finding.rule.id(policy).to_owned())
+        .collect();
+    rules.sort();
+    rules.dedup();
+    let class = judged.iter().map(|hunk| hunk.class).max().unwrap_or(Class::Local);
+    Ok(Outcome { holds: matched == example.matches, matched, class, rules })
+}
+
+/// Makes the changed file that an example's lines describe: each after `-`, `+` or a blank.
+pub fn file(example: &Example) -> FileChange {
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    let (mut old_lines, mut new_lines) = (0, 0);
+    let mut blocks: Vec<Block> = Vec::new();
+    for line in example.diff.lines() {
+        let (sign, text) = line.split_at_checked(1).unwrap_or((" ", ""));
+        let (removed, added) = (sign != "+", sign != "-");
+        if removed != added {
+            let open = blocks.pop_if(|block| block.old.end == old_lines && block.new.end == new_lines);
+            let open = open.unwrap_or(Block { old: old_lines..old_lines, new: new_lines..new_lines });
+            blocks.push(Block {
+                old: open.old.start..open.old.end + usize::from(removed),
+                new: open.new.start..open.new.end + usize::from(added),
+            });
+        }
+        for (side, lines) in [(&mut old, &mut old_lines), (&mut new, &mut new_lines)]
+            .into_iter()
+            .zip([removed, added])
+            .filter_map(|(side, on)| on.then_some(side))
+        {
+            side.extend_from_slice(text.as_bytes());
+            side.push(b'\n');
+            *lines += 1;
+        }
+    }
+    let side = |content: Vec<u8>, object: u8| Side {
+        path: example.path.as_str().into(),
+        mode: Mode::FILE,
+        object: ObjectId::new([object; 20]),
+        content: Some(content),
+    };
+    let (old, new) = (Some(side(old, 1)), Some(side(new, 2)));
+    cut::<Infallible>(old, new, |_, _| Ok(blocks)).unwrap_or_else(|never| match never {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Origin;
+
+    #[test]
+    fn an_example_is_read_line_by_line() {
+        let diff = " one\n-two\n+zwei\n three\n four\n five\n+six\n".to_owned();
+        let file = file(&Example { path: "a.txt".to_owned(), diff, matches: true });
+        let signs: Vec<Vec<Origin>> =
+            file.hunks.iter().map(|hunk| hunk.lines.iter().map(|line| line.origin).collect()).collect();
+        use Origin::{Added, Context, Removed};
+        assert_eq!(signs, [vec![Context, Removed, Added, Context], vec![Context, Added]]);
+        assert_eq!(file.text(&file.hunks[1].lines[1]), b"six\n");
+    }
+}

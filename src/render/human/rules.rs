@@ -1,0 +1,63 @@
+//! Rules, listed and shown whole.
+
+use std::io::{self, Write};
+
+use super::explain::conditions;
+use super::style::{DIM, PLACE, Painted, cut, wrap};
+use crate::policy::Policy;
+use crate::render::escape;
+use crate::rule::{Demand, Rule, RuleOrigin, Who};
+
+/// Lists every rule in one line each, category by category as they stand.
+pub fn list(policy: &Policy, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    for rule in &policy.rules {
+        let head = format!("{:<34} {:<16}", escape::terminal(&rule.id), escape::terminal(&rule.category));
+        let room = width.saturating_sub(head.chars().count() + 1);
+        writeln!(out, "{} {}", PLACE.paint(&head), DIM.paint(&cut(&escape::terminal(&rule.why), room)))?;
+    }
+    writeln!(out, "{} rules, {} exceptions", policy.rules.len(), policy.locals.len())
+}
+
+/// Shows one rule whole.
+pub fn show(policy: &Policy, rule: &Rule, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let origin = match rule.origin {
+        RuleOrigin::Policy(line) => format!("gate.toml line {line}"),
+        RuleOrigin::Pack => "built in".to_owned(),
+        RuleOrigin::Always => "gate itself".to_owned(),
+    };
+    writeln!(
+        out,
+        "{} ({}), {origin}",
+        PLACE.paint(&escape::terminal(&rule.id)),
+        escape::terminal(&rule.category)
+    )?;
+    for line in wrap(&escape::terminal(&rule.why), width.saturating_sub(2)) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)?;
+    for condition in conditions(&rule.when) {
+        writeln!(out, "  {}", escape::terminal(condition))?;
+    }
+    let demands = rule.required.as_ref().unwrap_or(&policy.sign_off.required);
+    for demand in demands {
+        writeln!(out, "  asks for {}", escape::terminal(said(demand)))?;
+    }
+    for example in &rule.examples {
+        let matches = if example.matches { "matches" } else { "does not match" };
+        writeln!(out, "\n  {matches}, in {}", escape::terminal(&example.path))?;
+        for line in example.diff.lines() {
+            writeln!(out, "    {}", DIM.paint(&escape::terminal(line)))?;
+        }
+    }
+    Ok(())
+}
+
+fn said(demand: &Demand) -> String {
+    let who = match &demand.who {
+        Who::Team(team) => team.clone(),
+        Who::AnyOf(teams) => teams.join(" or "),
+        Who::Owners { otherwise: Some(team) } => format!("the owners, else {team}"),
+        Who::Owners { otherwise: None } => "the owners".to_owned(),
+    };
+    format!("{} of {who}", demand.count)
+}
