@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use git2::{ErrorCode, ObjectType, Signature, Time};
+use git2::{ErrorCode, ObjectType, Oid, Signature, Time};
 
 use super::folder::Folder;
 use super::{FOLDER, NOTES_REF, Notes, add_lines, object_id, oid};
@@ -69,10 +69,10 @@ impl Repo {
 
     /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`, or locked.
     pub fn move_notes(&self, old: Option<ObjectId>, new: ObjectId) -> Result<bool, Error> {
-        let moved = match old {
-            Some(old) => self.inner.reference_matching(NOTES_REF, oid(new), true, oid(old), "gate: notes"),
-            None => self.inner.reference(NOTES_REF, oid(new), false, "gate: notes"),
-        };
+        // Where there is no ref yet, the zero id stands for that: creating it without a value to compare
+        // lets two first writers both succeed, and the later one wins.
+        let old = old.map_or(Oid::ZERO_SHA1, oid);
+        let moved = self.inner.reference_matching(NOTES_REF, oid(new), true, old, "gate: notes");
         match moved {
             Ok(_) => Ok(true),
             Err(error) if is_overtaken(&error) => Ok(false),
@@ -302,6 +302,31 @@ mod tests {
         assert_eq!(show(&repo, key(1)).lines().count(), 200);
         for number in 2..100 {
             assert_eq!(show(&repo, key(number)).lines().count(), 2);
+        }
+    }
+
+    const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+    #[test]
+    fn only_one_of_many_first_writers_wins() {
+        for _ in 0..20 {
+            let repo = TestRepo::bare();
+            let commits: Vec<_> =
+                (0..4).map(|one| repo.git(&["commit-tree", "-m", &one.to_string(), EMPTY_TREE])).collect();
+            let wins: usize = std::thread::scope(|scope| {
+                let writers: Vec<_> = commits
+                    .iter()
+                    .map(|commit| {
+                        let path = repo.path();
+                        scope.spawn(move || {
+                            let git = Repo::open(path).unwrap();
+                            usize::from(git.move_notes(None, ObjectId::parse(commit).unwrap()).unwrap())
+                        })
+                    })
+                    .collect();
+                writers.into_iter().map(|writer| writer.join().unwrap()).sum()
+            });
+            assert_eq!(wins, 1);
         }
     }
 
