@@ -6,8 +6,8 @@
 mod commit;
 mod diff;
 mod entry;
-mod first_parents;
 mod files;
+mod first_parents;
 mod history;
 mod landed;
 mod merge;
