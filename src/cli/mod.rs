@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod exit;
 mod explain;
+mod hook;
 mod lint;
 mod log;
 mod object;
@@ -59,6 +60,7 @@ enum Command {
     Rules(rules::Args),
     Lint(lint::Args),
     Services(services::Args),
+    Hook(hook::Args),
     Completions(completions::Args),
 }
 
@@ -105,6 +107,7 @@ fn dispatch(command: &Command, matches: &clap::ArgMatches, screen: &mut Screen) 
         Command::Rules(args) => rules::run(args, screen),
         Command::Lint(args) => lint::run(args, screen),
         Command::Services(args) => services::run(args, screen),
+        Command::Hook(args) => hook::run(args, &Moment::observe(), screen),
         Command::Completions(args) => completions::run(args, screen),
     }
 }

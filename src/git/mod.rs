@@ -17,6 +17,7 @@ mod open;
 mod range;
 mod rename;
 mod revision;
+mod server;
 mod similar;
 mod source;
 mod target;

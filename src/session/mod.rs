@@ -11,6 +11,7 @@ use jiff::Timestamp;
 pub use self::error::Error;
 use self::ruling::{OnlyPolicy, Ruling};
 use self::surroundings::{must_be_current, with_remedy};
+use crate::change::ObjectId;
 use crate::ci;
 use crate::classify::Always;
 use crate::diagnostic::{Diagnostic, Mistakes, Severity};
@@ -59,7 +60,30 @@ pub struct Session {
     pub range: Range,
     /// The policy, and where it was read.
     pub ruling: Ruling,
+    /// Where the notes are read, when not where their ref is: in a push that brings its own.
+    pub notes: Option<ObjectId>,
     request: Request,
+}
+
+impl Request {
+    /// Asks for the change of the repository in this folder, with no wish of any kind.
+    pub fn plain(content: Content, now: Timestamp) -> Self {
+        Self {
+            repo: PathBuf::from("."),
+            range: None,
+            base: None,
+            head: None,
+            target: None,
+            policy: None,
+            opener: None,
+            pusher: None,
+            content,
+            advisory: false,
+            run: None,
+            now,
+            notices: Vec::new(),
+        }
+    }
 }
 
 impl Session {
@@ -81,7 +105,12 @@ impl Session {
     /// Judges a range that the caller has found, such as a push.
     pub fn of(repo: Repo, range: Range, request: Request) -> Result<Self, Error> {
         let ruling = ruling::find(&repo, &range, request.policy.as_deref())?;
-        Ok(Self { repo, range, ruling, request })
+        Ok(Self::by(repo, range, request, ruling))
+    }
+
+    /// Judges a range by a policy that the caller has found.
+    pub fn by(repo: Repo, range: Range, request: Request, ruling: Ruling) -> Self {
+        Self { repo, range, ruling, notes: None, request }
     }
 
     /// Reviews the change.
@@ -90,7 +119,10 @@ impl Session {
     }
 
     fn reviewed(&self) -> Result<Report, Error> {
-        let source = self.repo.read(&self.range)?;
+        let mut source = self.repo.read(&self.range)?;
+        if self.notes.is_some() {
+            source = source.with_notes_at(self.notes)?;
+        }
         let terms = Terms {
             policy: &self.ruling.policy,
             source: self.ruling.source.clone(),

@@ -75,6 +75,22 @@ impl Protected {
         Ok(Self { globs, default })
     }
 
+    /// Reads the policy at the tip that HEAD's branch has.
+    pub fn of_head(repo: &Repo, tip: ObjectId, default: &str) -> Result<Self, Error> {
+        let globs = at_tip(repo, tip)?.map_or_else(Vec::new, |ruling| ruling.policy.gate.protected);
+        Ok(Self { globs, default: Some(default.to_owned()) })
+    }
+
+    /// Returns the protected branch that this name is another spelling of, on a disk that does not tell case apart.
+    pub fn alias(&self, name: &str) -> Option<String> {
+        let folded = name.to_lowercase();
+        if self.holds(&folded) {
+            return Some(folded);
+        }
+        let same = |other: &&String| other.to_lowercase() == folded;
+        self.default.as_ref().filter(same).filter(|default| self.holds(default)).cloned()
+    }
+
     /// Tells whether a branch, by its full name, is protected; with no globs, the default branch alone is.
     pub fn holds(&self, name: &str) -> bool {
         let Some(branch) = name.strip_prefix("refs/heads/") else { return false };
@@ -86,6 +102,19 @@ impl Protected {
             // The policy's own parser has compiled it before: a glob that fails here protects everything.
             glob.map_or(true, |glob| glob.compile_matcher().is_match(branch))
         })
+    }
+}
+
+/// Finds the policy at the tip of a branch; gate's own rules where there is none.
+pub fn at_branch(repo: &Repo, tip: ObjectId) -> Result<Ruling, Error> {
+    at_tip(repo, tip)?.map_or_else(bootstrap, Ok)
+}
+
+/// Finds the policy at the tip of a branch, else at that of the default branch.
+pub fn at_branch_or(repo: &Repo, tip: ObjectId, default: ObjectId) -> Result<Ruling, Error> {
+    match at_tip(repo, tip)? {
+        Some(ruling) => Ok(ruling),
+        None => at_branch(repo, default),
     }
 }
 
