@@ -18,6 +18,7 @@ mod services;
 mod sign;
 mod statement;
 mod status;
+mod sync;
 mod withdraw;
 mod written;
 
@@ -60,6 +61,7 @@ enum Command {
     Rules(rules::Args),
     Lint(lint::Args),
     Services(services::Args),
+    Sync(sync::Args),
     Hook(hook::Args),
     Completions(completions::Args),
 }
@@ -107,6 +109,7 @@ fn dispatch(command: &Command, matches: &clap::ArgMatches, screen: &mut Screen) 
         Command::Rules(args) => rules::run(args, screen),
         Command::Lint(args) => lint::run(args, screen),
         Command::Services(args) => services::run(args, screen),
+        Command::Sync(args) => sync::run(args, &Moment::observe(), screen),
         Command::Hook(args) => hook::run(args, &Moment::observe(), screen),
         Command::Completions(args) => completions::run(args, screen),
     }

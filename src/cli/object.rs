@@ -31,5 +31,6 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
     let plural = if hunks.len() == 1 { "" } else { "s" };
     screen.line(&format!("{} objects to {} hunk{plural}", escape::terminal(&signer.person), hunks.len()));
     screen.line("the change is blocked until you take it back: gate withdraw");
+    args.statement.publish(&session, moment, screen)?;
     Ok(ExitStatus::Pass)
 }

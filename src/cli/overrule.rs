@@ -55,5 +55,6 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
         escape::terminal(&signer.person),
         hunks.len()
     ));
+    args.statement.publish(&session, moment, screen)?;
     Ok(ExitStatus::Pass)
 }

@@ -56,5 +56,6 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
             escape::terminal(&who)
         ));
     }
+    args.statement.publish(&session, moment, screen)?;
     Ok(ExitStatus::Pass)
 }

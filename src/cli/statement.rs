@@ -1,9 +1,13 @@
 //! Recording a signed statement about a change: what sign, object, withdraw and override share.
 
+use super::Moment;
+use super::output::Screen;
+use super::sync;
 use crate::change::{HunkId, ObjectId};
 use crate::classify::Class;
 use crate::git::Writer;
 use crate::policy::Policy;
+use crate::render::escape;
 use crate::report::{HunkReport, Report};
 use crate::session::{Error, Session};
 use crate::sign_off::{Line, NAMESPACE, Statement, StatementKind, digest};
@@ -21,6 +25,25 @@ pub struct StatementArgs {
     /// The key to sign with; else git's `user.signingkey`, else the agent's key that the policy knows
     #[arg(long, value_name = "FILE")]
     pub key: Option<String>,
+    /// Push it at once, joined with what others have signed
+    #[arg(long)]
+    pub push: bool,
+    /// Where to push it
+    #[arg(long, value_name = "NAME", default_value = "origin", requires = "push")]
+    pub remote: String,
+}
+
+impl StatementArgs {
+    /// Pushes what was recorded, where that was asked for; else says how.
+    pub fn publish(&self, session: &Session, moment: &Moment, screen: &mut Screen) -> Result<(), Error> {
+        if self.push {
+            sync::with_remote(&session.repo, &self.remote, moment)?;
+            screen.line(&format!("pushed to {}", escape::terminal(&self.remote)));
+        } else if session.repo.has_remote()? {
+            screen.line("nobody else sees it before you push it: gate sync");
+        }
+        Ok(())
+    }
 }
 
 /// Who signs, with what.

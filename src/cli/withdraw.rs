@@ -57,5 +57,6 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
         let by = escape::terminal(&signer.person);
         screen.line(&format!("{by} withdrew the {} of {}", entry.kind.name(), escape::terminal(&entry.at)));
     }
+    args.statement.publish(&session, moment, screen)?;
     Ok(ExitStatus::Pass)
 }

@@ -1,0 +1,43 @@
+//! `gate sync`: bring the sign-offs of both sides together.
+
+use std::path::PathBuf;
+
+use super::output::Screen;
+use super::{ExitStatus, Moment};
+use crate::git::{Repo, Writer};
+use crate::session::Error;
+use crate::sync::{Failure, Outcome, sync};
+
+/// Fetch, join and push the sign-offs in refs/notes/gate
+///
+/// Goes through the `git` program, so its credentials work. Nothing is forced and no
+/// line of either side is lost.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The remote
+    #[arg(value_name = "REMOTE", default_value = "origin")]
+    remote: String,
+    /// The repository, bare or not
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    repo: PathBuf,
+}
+
+/// Syncs and says what has moved.
+pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStatus, Error> {
+    let repo = Repo::open(&args.repo)?;
+    let said = match with_remote(&repo, &args.remote, moment)? {
+        Outcome::Same => "both sides have the same sign-offs",
+        Outcome::Fetched => "fetched new sign-offs",
+        Outcome::Pushed => "both sides have all sign-offs now",
+        Outcome::Nothing => "there are no sign-offs on either side",
+    };
+    screen.line(said);
+    Ok(ExitStatus::Pass)
+}
+
+/// Syncs with a remote, for `gate sync` and for `--push`.
+pub fn with_remote(repo: &Repo, remote: &str, moment: &Moment) -> Result<Outcome, Error> {
+    let writer = Writer { name: "gate", email: "", seconds: moment.now.as_second() };
+    sync(repo, remote, writer)
+        .map_err(|failure: Failure| Error::Asked { help: failure.help(), message: failure.to_string() })
+}

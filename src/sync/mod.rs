@@ -1,0 +1,135 @@
+//! Sign-offs travel: fetch, join and push `refs/notes/gate` through the `git` program.
+//!
+//! The program knows the user's credentials and transports. It is asked for three things,
+//! none of which looks at the work tree: what the remote has, to fetch it, to push. The
+//! joining is gate's own, so that no line of either side is lost, and nothing is forced:
+//! where another signer was faster, it is all done again.
+
+mod program;
+
+use std::time::Duration;
+
+use crate::change::ObjectId;
+use crate::git::{self, NOTES_REF, Repo, Writer};
+
+pub use self::program::Error;
+use self::program::{Git, Pushed};
+
+/// Where the remote's notes are kept while they are joined.
+const FETCHED: &str = "refs/gate/fetched";
+/// How often another signer may be faster.
+const ATTEMPTS: u32 = 40;
+
+/// What a sync has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Both sides have the same.
+    Same,
+    /// The remote had something new.
+    Fetched,
+    /// The remote now has what was new here, and the other way round.
+    Pushed,
+    /// There are no notes on either side.
+    Nothing,
+}
+
+/// Brings the notes of both sides together.
+pub fn sync(repo: &Repo, remote: &str, writer: Writer<'_>) -> Result<Outcome, Failure> {
+    let git = Git::new(repo.git_dir());
+    let mut fetched = false;
+    for attempt in 0..ATTEMPTS {
+        let theirs = git.tip(remote, NOTES_REF)?;
+        let ours = join(repo, &git, remote, theirs, writer)?;
+        fetched |= ours.brought;
+        let Some(tip) = ours.tip else { return Ok(Outcome::Nothing) };
+        if theirs == Some(tip) {
+            return Ok(if fetched { Outcome::Fetched } else { Outcome::Same });
+        }
+        match git.push(remote, tip, NOTES_REF)? {
+            Pushed::Done => return Ok(Outcome::Pushed),
+            Pushed::Overtaken => pause(attempt),
+        }
+    }
+    Err(Failure::Overtaken)
+}
+
+/// What joining left here.
+struct Joined {
+    tip: Option<ObjectId>,
+    brought: bool,
+}
+
+/// Fetches what the remote has and joins it into the notes here.
+fn join(
+    repo: &Repo,
+    git: &Git,
+    remote: &str,
+    theirs: Option<ObjectId>,
+    writer: Writer<'_>,
+) -> Result<Joined, Failure> {
+    let Some(theirs) = theirs else {
+        return Ok(Joined { tip: repo.notes()?.commit(), brought: false });
+    };
+    if repo.notes()?.commit() != Some(theirs) {
+        git.fetch(remote, NOTES_REF, FETCHED)?;
+    }
+    for attempt in 0..ATTEMPTS {
+        let ours = repo.notes()?.commit();
+        let joined = match ours {
+            Some(ours) if ours == theirs => return Ok(Joined { tip: Some(ours), brought: false }),
+            Some(ours) => repo.join_notes(ours, theirs, writer)?,
+            None => theirs,
+        };
+        if ours == Some(joined) {
+            return Ok(Joined { tip: ours, brought: false });
+        }
+        if repo.move_notes(ours, joined)? {
+            return Ok(Joined { tip: Some(joined), brought: true });
+        }
+        pause(attempt);
+    }
+    Err(Failure::Overtaken)
+}
+
+/// Waits a little longer each time, and not as long as the neighbour: two that collide do not collide again.
+fn pause(attempt: u32) {
+    let own = std::process::id() % 37;
+    std::thread::sleep(Duration::from_millis(u64::from((attempt.min(10) + 1) * (7 + own))));
+}
+
+/// Why the notes could not be brought together.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The repository here.
+    #[error("{}", .0.message)]
+    Here(#[source] git::Error),
+    /// The `git` program, or the remote.
+    #[error("{0}")]
+    There(#[source] Error),
+    /// Others were faster every time.
+    #[error("other signers were faster {ATTEMPTS} times in a row")]
+    Overtaken,
+}
+
+impl Failure {
+    /// Returns the way out.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Here(error) => error.help.clone(),
+            Self::There(error) => Some(error.help()),
+            Self::Overtaken => Some("run it again in a moment: gate sync".to_owned()),
+        }
+    }
+}
+
+impl From<git::Error> for Failure {
+    fn from(error: git::Error) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::There(error)
+    }
+}

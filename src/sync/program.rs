@@ -1,0 +1,163 @@
+//! The `git` program, as far as the notes need it.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::change::ObjectId;
+
+/// The program, in one repository.
+pub struct Git {
+    git_dir: PathBuf,
+}
+
+/// What came of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote has it.
+    Done,
+    /// The remote has moved on in the meantime.
+    Overtaken,
+}
+
+/// Why the program did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not installed, or can't be run.
+    #[error("`git` can't be run: {0}")]
+    Program(#[source] io::Error),
+    /// It ended with an error.
+    #[error("`git {what}` failed: {said}")]
+    Failed {
+        /// The subcommand.
+        what: &'static str,
+        /// What it said last.
+        said: String,
+    },
+    /// A name that would be read as an option.
+    #[error("`{0}` is no name of a remote")]
+    Name(String),
+    /// The remote answered with something else than an id.
+    #[error("the remote's answer can't be read: {0}")]
+    Answer(String),
+}
+
+impl Error {
+    /// Returns the way out.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Program(_) => "install git: sync goes through it".to_owned(),
+            Self::Failed { what: "push", .. } => {
+                "see whether you may push to refs/notes/gate there; a server with gate's pre-receive says why not".to_owned()
+            }
+            Self::Failed { .. } => "try it by hand: git fetch origin refs/notes/gate".to_owned(),
+            Self::Name(_) => "list them: git remote".to_owned(),
+            Self::Answer(_) => "try it by hand: git ls-remote origin refs/notes/gate".to_owned(),
+        }
+    }
+}
+
+impl Git {
+    /// Names the repository.
+    pub fn new(git_dir: PathBuf) -> Self {
+        Self { git_dir }
+    }
+
+    /// Returns where a ref of the remote is; `None` where it has none.
+    pub fn tip(&self, remote: &str, name: &str) -> Result<Option<ObjectId>, Error> {
+        let output = self.run("ls-remote", &["--refs", "--end-of-options", named(remote)?, name])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let line = text.lines().find_map(|line| line.split_once('\t').filter(|(_, found)| *found == name));
+        let Some((hex, _)) = line else { return Ok(None) };
+        ObjectId::parse(hex).map(Some).ok_or_else(|| Error::Answer(hex.to_owned()))
+    }
+
+    /// Fetches a ref of the remote into one here, whatever that was before.
+    pub fn fetch(&self, remote: &str, from: &str, into: &str) -> Result<(), Error> {
+        let refspec = format!("+{from}:{into}");
+        let flags = [
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+            "--no-auto-maintenance",
+        ];
+        let arguments: Vec<&str> =
+            flags.into_iter().chain(["--end-of-options", named(remote)?, &refspec]).collect();
+        self.run("fetch", &arguments).map(drop)
+    }
+
+    /// Pushes a commit to a ref of the remote, never by force.
+    pub fn push(&self, remote: &str, commit: ObjectId, name: &str) -> Result<Pushed, Error> {
+        let refspec = format!("{commit}:{name}");
+        let arguments = [
+            "--porcelain",
+            "--no-verify",
+            "--no-recurse-submodules",
+            "--end-of-options",
+            named(remote)?,
+            &refspec,
+        ];
+        match self.run("push", &arguments) {
+            Ok(_) => Ok(Pushed::Done),
+            Err(Error::Failed { said, .. }) if is_overtaken(&said) => Ok(Pushed::Overtaken),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a subcommand in the folder of git's own files: the work tree, and what its owner planted there, is not looked at.
+    fn run(&self, what: &'static str, arguments: &[&str]) -> Result<Output, Error> {
+        let mut command = Command::new("git");
+        command.arg("--git-dir").arg(&self.git_dir).args([
+            "-c",
+            "core.fsmonitor=",
+            "-c",
+            "fetch.writeCommitGraph=false",
+        ]);
+        command.arg(what).args(arguments.iter().map(OsStr::new)).env("LC_ALL", "C");
+        let output = command.output().map_err(Error::Program)?;
+        if output.status.success() {
+            return Ok(output);
+        }
+        let said =
+            [&output.stdout, &output.stderr].map(|stream| String::from_utf8_lossy(stream).trim().to_owned());
+        Err(Error::Failed { what, said: said.join("\n").trim().to_owned() })
+    }
+}
+
+/// Tells a race that another signer won from a refusal.
+fn is_overtaken(said: &str) -> bool {
+    let refused = said.contains("[remote rejected]");
+    let raced = ["[rejected]", "non-fast-forward", "fetch first", "stale info"]
+        .iter()
+        .any(|word| said.contains(word));
+    let locked =
+        ["cannot lock ref", "failed to update ref", "reference already exists", "incorrect old value"];
+    raced && !refused || locked.iter().any(|word| said.contains(word))
+}
+
+fn named(remote: &str) -> Result<&str, Error> {
+    let is_option = remote.starts_with('-') || remote.is_empty();
+    if is_option { Err(Error::Name(remote.to_owned())) } else { Ok(remote) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_race_is_no_refusal() {
+        assert!(is_overtaken("!\tabc:refs/notes/gate\t[rejected] (fetch first)"));
+        assert!(is_overtaken(
+            "!\tabc:refs/notes/gate\t[remote rejected] (cannot lock ref 'refs/notes/gate')"
+        ));
+        assert!(!is_overtaken("!\tabc:refs/notes/gate\t[remote rejected] (pre-receive hook declined)"));
+        assert!(!is_overtaken("fatal: could not read from remote repository"));
+    }
+
+    #[test]
+    fn a_remote_is_no_option() {
+        assert!(matches!(named("--upload-pack=touch x"), Err(Error::Name(_))));
+    }
+}
