@@ -126,6 +126,28 @@ fn a_pull_request_needs_no_arguments() {
 }
 
 #[test]
+fn github_gets_annotations_and_a_summary_by_itself() {
+    let forge = Forge::new();
+    let job = forge.checkout(0);
+    let (event, summary) = (forge.event(&job, "ada"), job.beside("temp").join("summary"));
+    let summary_path = summary.display().to_string();
+    let variables = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("GITHUB_EVENT_PATH", &*event),
+        ("GITHUB_STEP_SUMMARY", &*summary_path),
+    ];
+    let run = job.gate_with(&["check"], &variables, b"");
+    assert!(run.stdout.contains("\n::error title=gate%3A blocked::"), "{run:?}");
+    assert!(fs::read_to_string(&summary).unwrap().starts_with("<!-- gate:report -->\n### gate: blocked\n"));
+    let quiet = job.gate_with(&["check", "--format", "human"], &variables, b"");
+    assert!(!quiet.stdout.contains("::error"), "{quiet:?}");
+    fs::remove_file(&summary).unwrap();
+    fs::create_dir(&summary).unwrap();
+    assert_eq!(job.gate_with(&["check"], &variables, b"").code, 2);
+}
+
+#[test]
 fn the_opener_may_not_sign_what_somebody_else_committed() {
     let forge = Forge::new();
     let job = forge.checkout(0);

@@ -45,6 +45,8 @@ pub struct Run {
     pub push: Option<Push>,
     /// The name of the format that the system reads from a job's output.
     pub format: Option<&'static str>,
+    /// The file to which the job's summary is added, as Markdown.
+    pub summary: Option<String>,
     /// What to change in the system's configuration where the clone is shallow.
     pub deepen: Option<&'static str>,
 }
@@ -89,7 +91,7 @@ pub fn detect(
     if let Some((other, _)) = found.find(|(_, other)| other.base != facts.base || other.head != facts.head) {
         return Err(Error::Ambiguous { one: provider.name, other: other.name });
     }
-    given.with(provider, facts).map(Some)
+    given.with(provider, facts, &variables).map(Some)
 }
 
 /// What the `GATE_…` variables say.
@@ -138,12 +140,13 @@ impl Given {
             merge_commit: false,
             push: None,
             format: None,
+            summary: None,
             deepen: None,
         }))
     }
 
     /// The run of a provider. A range that was given is taken as it is: no push, no merge commit of a forge.
-    fn with(self, provider: &Provider, facts: Facts) -> Result<Run, Error> {
+    fn with(self, provider: &Provider, facts: Facts, variables: &Variables<'_>) -> Result<Run, Error> {
         let by_hand = self.base.is_some() || self.head.is_some();
         let head = match (self.head, facts.head) {
             (Some(given), _) => given,
@@ -167,6 +170,7 @@ impl Given {
             merge_commit: facts.merge_commit && !by_hand,
             push: facts.push.filter(|_| !by_hand),
             format: provider.format,
+            summary: provider.summary.and_then(|name| variables.text(name)),
             deepen: Some(provider.deepen),
         })
     }

@@ -18,6 +18,8 @@ pub struct Provider {
     pub(super) read: fn(&Variables<'_>) -> Result<Facts, Error>,
     /// The name of the format that it reads from a job's output.
     pub format: Option<&'static str>,
+    /// The variable that names a file to which a job's summary is added, as Markdown.
+    pub summary: Option<&'static str>,
     /// What to change in its configuration where the clone is shallow.
     pub deepen: &'static str,
 }
@@ -62,6 +64,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("GITHUB_ACTIONS", ""), ("GITHUB_EVENT_NAME", ""), ("GITHUB_EVENT_PATH", "")],
         read: github::read,
         format: Some("github"),
+        summary: Some("GITHUB_STEP_SUMMARY"),
         deepen: "give actions/checkout `with: { fetch-depth: 0 }`",
     },
     Provider {
@@ -69,6 +72,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("GITLAB_CI", ""), ("CI_PIPELINE_SOURCE", ""), ("CI_SERVER_VERSION", "")],
         read: gitlab::read,
         format: None,
+        summary: None,
         deepen: "give the job `variables: { GIT_DEPTH: \"0\" }` and begin its script with `git fetch origin $CI_MERGE_REQUEST_TARGET_BRANCH_NAME`",
     },
     Provider {
@@ -80,6 +84,7 @@ pub static PROVIDERS: [Provider; 9] = [
         ],
         read: |variables| BITBUCKET.read(variables),
         format: None,
+        summary: None,
         deepen: "give the step `clone: { depth: full }` and begin its script with `git fetch origin $BITBUCKET_PR_DESTINATION_BRANCH:refs/remotes/origin/$BITBUCKET_PR_DESTINATION_BRANCH`",
     },
     Provider {
@@ -87,6 +92,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("TF_BUILD", ""), ("BUILD_BUILDURI", ""), ("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI", "")],
         read: |variables| AZURE.read(variables),
         format: None,
+        summary: None,
         deepen: "give the job `- checkout: self` with `fetchDepth: 0`",
     },
     Provider {
@@ -94,6 +100,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("BUILDKITE", ""), ("BUILDKITE_BUILD_ID", ""), ("BUILDKITE_JOB_ID", "")],
         read: |variables| BUILDKITE.read(variables),
         format: None,
+        summary: None,
         deepen: "take `--depth` out of `BUILDKITE_GIT_CLONE_FLAGS` and `BUILDKITE_GIT_FETCH_FLAGS`, and begin with `git fetch origin`",
     },
     Provider {
@@ -101,6 +108,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("CIRCLECI", ""), ("CIRCLE_WORKFLOW_ID", ""), ("CIRCLE_BUILD_NUM", "")],
         read: |variables| CIRCLECI.read(variables),
         format: None,
+        summary: None,
         deepen: "give the job `- checkout: { method: full }`",
     },
     Provider {
@@ -108,6 +116,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("JENKINS_URL", ""), ("JENKINS_HOME", ""), ("HUDSON_URL", "")],
         read: |variables| JENKINS.read(variables),
         format: None,
+        summary: None,
         deepen: "switch `Shallow clone` off in the branch source's clone behaviour, switch `Honor refspec on initial clone` off, and begin with `git fetch origin`",
     },
     Provider {
@@ -115,6 +124,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("CI", "woodpecker"), ("CI_SYSTEM_NAME", "woodpecker")],
         read: |variables| WOODPECKER.read(variables),
         format: None,
+        summary: None,
         deepen: "give the clone step's plugin `settings: { depth: 0, partial: false }` and begin with `git fetch origin`",
     },
     Provider {
@@ -122,6 +132,7 @@ pub static PROVIDERS: [Provider; 9] = [
         marks: &[("DRONE", "true"), ("DRONE_STAGE_KIND", ""), ("CI", "drone")],
         read: |variables| DRONE.read(variables),
         format: None,
+        summary: None,
         deepen: "take `depth` out of the pipeline's `clone`, and begin with `git fetch origin`",
     },
 ];

@@ -3,8 +3,9 @@
 //! The verdict alone decides between 0 and 1. A reader that closed the pipe changes
 //! nothing; any other write that fails is exit 2, since nobody has seen the answer.
 
+use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
 use clap::ColorChoice;
@@ -120,6 +121,18 @@ impl Screen {
         self.aside(text.trim_end());
         ExitStatus::Error
     }
+}
+
+/// Adds the report to the file that a CI system shows as the job's summary.
+pub fn append_summary(file: &Path, report: &Report) -> Result<(), Error> {
+    let mut text = Vec::new();
+    let added = render(Format::Markdown, report, &mut text)
+        .and_then(|()| OpenOptions::new().append(true).create(true).open(file))
+        .and_then(|mut file| file.write_all(&text));
+    added.map_err(|error| {
+        let message = format!("can't add to the job's summary `{}`: {error}", file.display());
+        Error::asked(message, "name a format with --format, and no summary is written")
+    })
 }
 
 /// `error: what` with each cause and the way out on lines of their own.
