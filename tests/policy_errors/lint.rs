@@ -67,7 +67,7 @@ fn the_policy_of_this_repository_does_what_it_says() {
         }
     }
     let source = fs::read_to_string(top.join("gate.toml")).expect("gate's own policy");
-    let files: Vec<&BStr> = files.iter().map(|file| BStr::new(file)).collect();
+    let files: Vec<&BStr> = files.iter().map(BStr::new).collect();
     assert_eq!(linted_in(&source, &files), "nothing\n");
 }
 
