@@ -327,7 +327,7 @@ mod tests {
             let reasons: Vec<_> = standings.iter().map(|it| (it.counted, it.reason)).collect();
             assert_eq!(reasons, [(false, Some(Reason::Withdrawn)), (true, None)]);
             insta::allow_duplicates! {
-                insta::assert_snapshot!(standings[0].detail, @"ada took it back on 2026-06-01");
+                insta::assert_snapshot!(standings[0].detail, @"ada took the sign-off back on 2026-06-01");
                 insta::assert_snapshot!(standings[1].detail, @"ada took back the sign-off of 2026-06-01");
             }
             lines.reverse();
@@ -342,7 +342,7 @@ mod tests {
         let standings = weigh(&policy(), &[hunk(1, "a")], &lines);
         assert!(standings[0].counted);
         assert_eq!(standings[1].reason, Some(Reason::Withdrawal));
-        insta::assert_snapshot!(standings[1].detail, @"it takes back a statement that is not of the same person");
+        insta::assert_snapshot!(standings[1].detail, @"mallory's withdrawal takes back what somebody else said");
     }
 
     #[test]

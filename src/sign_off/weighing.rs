@@ -83,7 +83,7 @@ impl<'a, H: History> Weighing<'a, H> {
         let statement = &verified.recorded.statement;
         self.void(verified)?;
         if let Some(at) = self.withdrawn.get(verified.recorded.digest.as_str()) {
-            let detail = format!("{} took it back on {}", statement.by, day(*at));
+            let detail = format!("{} took the {} back on {}", statement.by, statement.kind.name(), day(*at));
             return Err(Refusal::new(Reason::Withdrawn, detail));
         }
         self.project(statement)?;
@@ -98,26 +98,29 @@ impl<'a, H: History> Weighing<'a, H> {
 
     fn void(&self, verified: &Verified) -> Result<(), Refusal> {
         if self.with.policy.sign_off.void.contains(&verified.recorded.digest) {
-            return Err(Refusal::new(Reason::Void, "the policy lists it under `[sign-off] void`"));
+            let detail =
+                format!("the policy lists {} under `[sign-off] void`", named(&verified.recorded.statement));
+            return Err(Refusal::new(Reason::Void, detail));
         }
         Ok(())
     }
 
     /// Returns what a withdrawal takes back: a statement of the same person, and no withdrawal.
     fn taken_back(&self, verified: &Verified) -> Result<&'a Verified, Refusal> {
-        let refuse = |detail: &str| Refusal::new(Reason::Withdrawal, detail);
         let statement = &verified.recorded.statement;
+        let refuse =
+            |what: &str| Refusal::new(Reason::Withdrawal, format!("{} takes back {what}", named(statement)));
         let (Some(digest), StatementKind::Withdrawal) = (&statement.withdraws, statement.kind) else {
-            return Err(refuse("it is no withdrawal"));
+            return Err(refuse("nothing"));
         };
         let Some(target) = self.statements.get(digest.as_str()) else {
-            return Err(refuse("it takes back a statement that is not recorded for this change"));
+            return Err(refuse("what is not recorded for this change"));
         };
         if target.recorded.statement.kind == StatementKind::Withdrawal {
-            return Err(refuse("a withdrawal can't be taken back"));
+            return Err(refuse("a withdrawal, which can't be taken back"));
         }
         if target.person().is_none() || target.person() != verified.person() {
-            return Err(refuse("it takes back a statement that is not of the same person"));
+            return Err(refuse("what somebody else said"));
         }
         Ok(target)
     }

@@ -101,6 +101,9 @@ impl Error {
             }
             Self::Refused(_) => "confirm the request, or touch the security key when it blinks".to_owned(),
             Self::Failed(_) => "`ssh-keygen -Y sign` by hand tells more".to_owned(),
+            Self::Unverified(SignatureError::Untouched) => {
+                "sign-offs need a touch: make a key without `no-touch-required`".to_owned()
+            }
             Self::Unverified(_) | Self::OtherKey(_) => {
                 "nothing was recorded; is `ssh-keygen` OpenSSH's own?".to_owned()
             }
