@@ -217,6 +217,7 @@ impl Code {
                 *open -= 1;
                 if *open == 0 {
                     self.frames.pop();
+                    return at + 1;
                 }
             }
         }

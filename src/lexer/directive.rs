@@ -58,7 +58,6 @@ const BEGINNINGS: &[&str] = &[
     "!",
     "+",
     "-*-",
-    "/ <",
     "@",
     "[if",
     "check=",
@@ -67,7 +66,6 @@ const BEGINNINGS: &[&str] = &[
     "coding:",
     "coding=",
     "compdef",
-    "deprecated:",
     "encoding:",
     "escape=",
     "frozen_string_literal",
@@ -110,7 +108,16 @@ const SQL: &[&str] = &[
 ];
 
 /// Orders whose words are common in prose: these only count right behind the comment's mark.
-const TIGHT: &[&str] = &["//export ", "//extern ", "//line ", "#include", "#pragma", "# /// script"];
+const TIGHT: &[&str] = &[
+    "//export ",
+    "//extern ",
+    "//line ",
+    "#include",
+    "#pragma",
+    "# /// script",
+    "/// <reference",
+    "/// <amd",
+];
 
 /// Beginnings that are orders only by their place at the top of a file.
 const PLACED: &[&str] = &[
@@ -131,7 +138,6 @@ const PLACED: &[&str] = &[
     "template:",
     "upstart-job",
     "part-handler",
-    "/ <",
     "warn_indent",
     "yaml-language-server",
 ];
@@ -148,11 +154,13 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
         Dialect::Sql => begins(SQL) || lower.contains_str("/*!") || lower.contains_str("/*+"),
         Dialect::Java => lower.contains_str("\\u"),
         Dialect::C => lower.contains_str("??/"),
+        Dialect::GoModule => begins(&["deprecated:"]),
         Dialect::Plain => false,
         Dialect::Jsx => line.contains(&b'{') || line.contains(&b'}'),
     };
     // In a block comment every line may begin with a tag of the documentation.
-    let begins_with_order = if lower.starts_with(b"*") { begins(&["@ts-"]) } else { begins(BEGINNINGS) };
+    let is_documentation = lower.starts_with(b"*") || lower.starts_with(b"/**");
+    let begins_with_order = if is_documentation { begins(&["@ts-"]) } else { begins(BEGINNINGS) };
     let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order));
     is_order
         || begins_with_order
@@ -204,11 +212,10 @@ fn body(line: &[u8]) -> &[u8] {
     let start =
         line.iter().position(|byte| !matches!(byte, b'/' | b'*' | b'#' | b';' | b'-' | b'<' | b' ' | b'\t'));
     let text = &line[start.unwrap_or(line.len())..];
-    // `<!--`, `#!` and `/*!`, and `/// <reference …>`.
+    // `<!--`, `#!` and `/*!`.
     match line {
         _ if line.starts_with(b"<!--") => line[4..].trim_start(),
         _ if line.starts_with(b"#!") => &line[1..],
-        _ if line.starts_with(b"/// <") => &line[2..],
         _ if line.starts_with(b"//!") || line.starts_with(b"!") => text.trim_start_with(|c| c == '!'),
         _ if line.contains_str("-*-") => b"-*-",
         _ if line.starts_with(b"-->") => b">",

@@ -34,6 +34,8 @@ pub struct Language {
 pub enum Dialect {
     /// None.
     Plain,
+    /// Words on a whole module.
+    GoModule,
     /// Trigraphs.
     C,
     /// Characters by their number, which are read before comments are.
@@ -82,7 +84,7 @@ fn by_name(name: &str) -> Option<&'static Language> {
         "makefile" | "gnumakefile" => &MAKEFILE,
         "jenkinsfile" => &GROOVY,
         "gemfile" | "rakefile" | "podfile" | "vagrantfile" | "brewfile" => &RUBY,
-        "go.mod" | "go.work" => &GO,
+        "go.mod" | "go.work" => &GO_MODULE,
         "codeowners" | ".gitignore" | ".dockerignore" | ".helmignore" | ".npmignore" => &PATTERNS,
         ".gitattributes" | ".editorconfig" | ".gitmodules" | ".npmrc" => &SETTINGS,
         ".env" => &ENVIRONMENT,
@@ -182,6 +184,7 @@ static ELIXIR: Language = Language { reader: Reader::Code(&syntax::ELIXIR), is_f
 static ENVIRONMENT: Language = lines(&plain::ENVIRONMENT);
 // Above `import "C"` a comment is C.
 static GO: Language = Language { unreadable: &["\"C\""], ..free(&syntax::GO) };
+static GO_MODULE: Language = Language { dialect: Dialect::GoModule, ..free(&syntax::GO) };
 static GRAPHQL: Language = Language { reader: Reader::Code(&syntax::GRAPHQL), ..HASH };
 static GROOVY: Language = free(&syntax::GROOVY);
 static HCL: Language =

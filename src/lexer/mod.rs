@@ -107,9 +107,12 @@ impl<'a> Comments<'a> {
 
     fn changed(&self, line: &Line, outline: &Outline) -> Changed<'a> {
         let facts = outline.line(line.number);
-        let text = self.file.text(line);
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        Changed { text, kind: facts.kind, before: outline.before(line.number), after: facts.after }
+        Changed {
+            text: self.file.text(line),
+            kind: facts.kind,
+            before: outline.before(line.number),
+            after: facts.after,
+        }
     }
 
     fn outlines(&self, language: &Language) -> &[Outline; 2] {
@@ -173,25 +176,31 @@ fn are_alike(
 
 /// Tells whether two lines of code differ at most by blanks that mean nothing.
 fn is_same(old: &Changed<'_>, new: &Changed<'_>, language: &Language) -> bool {
-    if old.text == new.text {
-        return old.before == new.before && old.after == new.after;
-    }
-    let is_joined = |line: &Changed<'_>| line.text.trim_end().ends_with(b"\\");
-    if old.before != new.before || old.after != new.after || is_joined(old) || is_joined(new) {
+    if old.before != new.before || old.after != new.after {
         return false;
     }
-    let is_end = |c: char| c == ' ' || c == '\t' || c == '\r' && language.is_free;
-    let trim = |line: &Changed<'_>| {
-        let mut text = line.text;
-        if language.is_free && !line.before.is_text {
-            text = text.trim_start_with(|c| c == ' ' || c == '\t');
+    let is_joined = |line: &Changed<'_>| line.text.trim_end().ends_with(b"\\");
+    if old.text == new.text || is_joined(old) || is_joined(new) {
+        return old.text == new.text;
+    }
+    without_blanks(old, language) == without_blanks(new, language)
+}
+
+/// Returns a line without the blanks that mean nothing where it stands.
+fn without_blanks<'a>(line: &Changed<'a>, language: &Language) -> &'a [u8] {
+    let is_blank = |c: char| c == ' ' || c == '\t';
+    let mut text = line.text;
+    if language.is_free && !line.before.is_text {
+        text = text.trim_start_with(is_blank);
+    }
+    // In a text even the end of the file's last line may count.
+    if !line.after.is_text {
+        text = text.strip_suffix(b"\n").unwrap_or(text);
+        if language.trims {
+            text = text.trim_end_with(|c| is_blank(c) || c == '\r' && language.is_free);
         }
-        if language.trims && !line.after.is_text {
-            text = text.trim_end_with(is_end);
-        }
-        text.to_vec()
-    };
-    trim(old) == trim(new)
+    }
+    text
 }
 
 /// Returns the first line that a span is about: the one behind the gap, where it has none.
@@ -337,66 +346,69 @@ mod tests {
         assert!(!is_comment("a.go", "x()\n// y()\n", "x()\ny()\n"));
     }
 
+    const TEXTS: &[(&str, &str)] = &[
+        ("a.py", "x = \"\"\"\n# here\n\"\"\"\n"),
+        ("a.py", "x = f'''\n# here\n'''\n"),
+        ("a.py", "x = 'a\\\n# here\n'\n"),
+        ("a.py", "x = 1 + \\\n# here\n2\n"),
+        ("a.go", "x := `\n// here\n`\n"),
+        ("a.ts", "x = `\n// here\n`\n"),
+        ("a.ts", "x = `${f(`\n// here\n`)}`\n"),
+        ("a.ts", "x = `${f(\n)}\\`\n// here\n`\n"),
+        ("a.rs", "let x = \"\n// here\n\";\n"),
+        ("a.rs", "let x = r#\"\n\"// here\n\"#;\n"),
+        ("a.cs", "var x = @\"\n// here\n\";\n"),
+        ("A.java", "var x = \"\"\"\n// here\n\"\"\";\n"),
+        ("a.kt", "val x = \"\"\"\n// here\n\"\"\"\n"),
+        ("a.sh", "cat <<EOF\n# here\nEOF\n"),
+        ("a.sh", "cat <<-'EOF' >x\n\t# here\n\tEOF\n"),
+        ("a.sh", "x=\"\n# here\n\"\n"),
+        ("a.sh", "x='\n# here\n'\n"),
+        ("a.sh", "x=\"$(cat <<EOF\n# here\nEOF\n)\"\n"),
+        ("a.sh", "echo a \\\n# here\nb\n"),
+        ("a.tf", "x = <<-EOT\n  # here\n  EOT\n"),
+        ("a.tf", "x = \"${<<EOT\n# here\nEOT\n}\"\n"),
+        ("a.yaml", "run: |\n  # here\n  x\n"),
+        ("a.yaml", "run: |2\n    x\n  # here\n"),
+        ("a.yaml", "- run: >-\n    x\n    # here\n"),
+        ("a.yaml", "--- |\n# here\nx\n"),
+        ("a.yaml", "x:\n  |\n  # here\n"),
+        ("a.yaml", "x: !!str |\n  # here\n"),
+        ("a.yaml", "x: \"a\n  # here\n  b\"\n"),
+        ("a.yaml", "x: 'a''\n  # here\n  b'\n"),
+        ("a.yaml", "x: {{ a\n# here\n }}\n"),
+        ("a.yaml", "x: |\n  a\n{{- if b }}\n  # here\n{{- end }}\n"),
+        ("a.toml", "x = \"\"\"\n# here\n\"\"\"\n"),
+        ("a.toml", "x = '''\n# here\n'''\n"),
+        ("Dockerfile", "RUN <<EOF\n# here\nEOF\n"),
+        ("Dockerfile", "RUN a \\\n# here\n b\n"),
+        ("Makefile", "define x\n# here\nendef\n"),
+        ("Makefile", "a:\n\t# here\n"),
+        ("a.sql", "SELECT '\n-- here\n';\n"),
+        ("a.sql", "AS $$\n-- here\n$$;\n"),
+        ("a.sql", "AS $a$\n-- here\n$a$;\n"),
+        ("a.graphql", "\"\"\"\n# here\n\"\"\"\ntype A\n"),
+        (".env", "A=\"\n# here\n\"\n"),
+        ("a.conf", "return 200 'a\n# here\n';\n"),
+        ("a.rb", "x = <<~EOS\n  # here\nEOS\n"),
+        ("a.rb", "x = %w[\n# here\n]\n"),
+        ("a.rb", "=begin\n# here\n=end\n"),
+        ("a.ex", "@doc \"\"\"\n# here\n\"\"\"\n"),
+        ("a.ex", "x = ~s(\n# here\n)\n"),
+        ("a.php", "<?php\n$x = <<<A\n// here\nA;\n"),
+        ("a.php", "<?php\n$x = \"\n// here\n\";\n"),
+        ("a.lua", "x = [[\n-- here\n]]\n"),
+        ("a.c", "x = R\"(\n// here\n)\";\n"),
+        ("a.swift", "x = \"\"\"\n// here\n\"\"\"\n"),
+        ("a.xml", "<a b=\"\n<!-- here -->\n\"/>\n"),
+        ("a.xml", "<![CDATA[\n<!-- here -->\n]]>\n"),
+        ("a.groovy", "x = '''\n// here\n'''\n"),
+        ("a.dart", "x = '''\n// here\n''';\n"),
+    ];
+
     #[test]
     fn text_that_looks_like_a_comment_is_code() {
-        for (path, text) in [
-            ("a.py", "x = \"\"\"\n# here\n\"\"\"\n"),
-            ("a.py", "x = f'''\n# here\n'''\n"),
-            ("a.py", "x = 'a\\\n# here\n'\n"),
-            ("a.py", "x = 1 + \\\n# here\n2\n"),
-            ("a.go", "x := `\n// here\n`\n"),
-            ("a.ts", "x = `\n// here\n`\n"),
-            ("a.ts", "x = `${f(`\n// here\n`)}`\n"),
-            ("a.rs", "let x = \"\n// here\n\";\n"),
-            ("a.rs", "let x = r#\"\n\"// here\n\"#;\n"),
-            ("a.cs", "var x = @\"\n// here\n\";\n"),
-            ("A.java", "var x = \"\"\"\n// here\n\"\"\";\n"),
-            ("a.kt", "val x = \"\"\"\n// here\n\"\"\"\n"),
-            ("a.sh", "cat <<EOF\n# here\nEOF\n"),
-            ("a.sh", "cat <<-'EOF' >x\n\t# here\n\tEOF\n"),
-            ("a.sh", "x=\"\n# here\n\"\n"),
-            ("a.sh", "x='\n# here\n'\n"),
-            ("a.sh", "x=\"$(cat <<EOF\n# here\nEOF\n)\"\n"),
-            ("a.sh", "echo a \\\n# here\nb\n"),
-            ("a.tf", "x = <<-EOT\n  # here\n  EOT\n"),
-            ("a.tf", "x = \"${<<EOT\n# here\nEOT\n}\"\n"),
-            ("a.yaml", "run: |\n  # here\n  x\n"),
-            ("a.yaml", "run: |2\n    x\n  # here\n"),
-            ("a.yaml", "- run: >-\n    x\n    # here\n"),
-            ("a.yaml", "--- |\n# here\nx\n"),
-            ("a.yaml", "x:\n  |\n  # here\n"),
-            ("a.yaml", "x: !!str |\n  # here\n"),
-            ("a.yaml", "x: \"a\n  # here\n  b\"\n"),
-            ("a.yaml", "x: 'a''\n  # here\n  b'\n"),
-            ("a.yaml", "x: {{ a\n# here\n }}\n"),
-            ("a.yaml", "x: |\n  a\n{{- if b }}\n  # here\n{{- end }}\n"),
-            ("a.toml", "x = \"\"\"\n# here\n\"\"\"\n"),
-            ("a.toml", "x = '''\n# here\n'''\n"),
-            ("Dockerfile", "RUN <<EOF\n# here\nEOF\n"),
-            ("Dockerfile", "RUN a \\\n# here\n b\n"),
-            ("Makefile", "define x\n# here\nendef\n"),
-            ("Makefile", "a:\n\t# here\n"),
-            ("a.sql", "SELECT '\n-- here\n';\n"),
-            ("a.sql", "AS $$\n-- here\n$$;\n"),
-            ("a.sql", "AS $a$\n-- here\n$a$;\n"),
-            ("a.graphql", "\"\"\"\n# here\n\"\"\"\ntype A\n"),
-            (".env", "A=\"\n# here\n\"\n"),
-            ("a.conf", "return 200 'a\n# here\n';\n"),
-            ("a.rb", "x = <<~EOS\n  # here\nEOS\n"),
-            ("a.rb", "x = %w[\n# here\n]\n"),
-            ("a.rb", "=begin\n# here\n=end\n"),
-            ("a.ex", "@doc \"\"\"\n# here\n\"\"\"\n"),
-            ("a.ex", "x = ~s(\n# here\n)\n"),
-            ("a.php", "<?php\n$x = <<<A\n// here\nA;\n"),
-            ("a.php", "<?php\n$x = \"\n// here\n\";\n"),
-            ("a.lua", "x = [[\n-- here\n]]\n"),
-            ("a.c", "x = R\"(\n// here\n)\";\n"),
-            ("a.swift", "x = \"\"\"\n// here\n\"\"\"\n"),
-            ("a.xml", "<a b=\"\n<!-- here -->\n\"/>\n"),
-            ("a.xml", "<![CDATA[\n<!-- here -->\n]]>\n"),
-            ("a.groovy", "x = '''\n// here\n'''\n"),
-            ("a.dart", "x = '''\n// here\n''';\n"),
-        ] {
+        for &(path, text) in TEXTS {
             assert!(!is_comment(path, text, &text.replace("here", "there")), "{path}: {text}");
         }
     }
@@ -582,6 +594,7 @@ mod tests {
             ("a.go", "x := `\n  a\n`\n", "x := `\n    a\n`\n"),
             ("a.go", "x := `\na \n`\n", "x := `\na\n`\n"),
             ("a.yaml", "a: |\n  x\n", "a: |\n  x \n"),
+            ("a.yaml", "a: |\n  x\n", "a: |\n  x"),
             ("a.yaml", "a: |\n  x\n\n  y\n", "a: |\n  x\n  y\n"),
             ("a.yaml", "a: |+\n  x\n\nb: 1\n", "a: |+\n  x\nb: 1\n"),
             ("a.yaml", "a: x\n\n  y\n", "a: x\n  y\n"),
