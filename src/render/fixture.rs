@@ -108,8 +108,8 @@ pub fn local() -> Report {
 /// Returns what the format makes of a report.
 pub fn drawn(format: Format, report: &Report) -> String {
     let mut out = Vec::new();
-    render(format, report, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    render(format, report, &mut out).expect("writing to memory");
+    String::from_utf8(out).expect("formats are UTF-8")
 }
 
 fn hunk(

@@ -122,8 +122,8 @@ fn read(path: &Path) -> Result<String, Error> {
     if text.len() as u64 > MAX_FILE { Err(Error::NoKey(path.to_owned())) } else { Ok(text) }
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::signer::testing::{Agent, Keys};

@@ -102,8 +102,8 @@ impl OpenSsh {
     }
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::testing::{Agent, Keys};
     use super::*;
