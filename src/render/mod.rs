@@ -137,6 +137,58 @@ mod tests {
         }
     }
 
+    /// The report with this text wherever a change, a signer or a policy has a say.
+    fn filled(text: &str) -> Report {
+        let mut report = fixture::blocked();
+        let fill = || text.to_owned();
+        for hunk in &mut report.hunks {
+            hunk.path = fill();
+            hunk.findings.iter_mut().for_each(|finding| (finding.why, finding.category) = (fill(), fill()));
+        }
+        for one in &mut report.sign_offs {
+            (one.by, one.detail, one.text) = (fill(), fill(), Some(fill()));
+        }
+        for row in &mut report.requirements {
+            (row.rules, row.candidates) = (vec![fill()], vec![fill()]);
+        }
+        report.notices.iter_mut().for_each(|notice| (notice.message, notice.help) = (fill(), Some(fill())));
+        report.services.iter_mut().for_each(|share| share.name = fill());
+        report
+    }
+
+    /// Counts the characters that a format's own language is made of.
+    fn marks(format: Format, report: &Report) -> Vec<usize> {
+        let text = fixture::drawn(format, report);
+        let marks = match format {
+            Format::Human => "",
+            Format::Json | Format::Gitlab | Format::Sarif | Format::Rdjson => "\n",
+            Format::Github => "\n",
+            Format::Junit => "\n<>\"'",
+            Format::Markdown => "\n<>|`@[]*\\",
+        };
+        marks.chars().map(|mark| text.chars().filter(|c| *c == mark).count()).collect()
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_text_becomes_a_part_of_the_format(text in "[a-z]([ -~\n\r\t\u{1b}\u{202e}\u{e9}]|::|##\\[|%0A|<!--|\\|){0,40}[a-z]") {
+            for (name, format) in Format::ALL {
+                let (plain, hostile) = (filled("xyz"), filled(&text));
+                proptest::prop_assert_eq!(marks(format, &plain), marks(format, &hostile), "{}", name);
+            }
+        }
+
+        #[test]
+        fn json_stays_json(text in ".{0,40}") {
+            for format in [Format::Json, Format::Gitlab, Format::Sarif, Format::Rdjson] {
+                let drawn = fixture::drawn(format, &filled(&text));
+                proptest::prop_assert!(serde_json::from_str::<serde_json::Value>(&drawn).is_ok());
+            }
+        }
+    }
+
     #[test]
     fn a_failed_write_is_an_error() {
         struct Full;
