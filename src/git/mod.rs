@@ -10,6 +10,7 @@ mod files;
 mod first_parents;
 mod history;
 mod landed;
+mod lately;
 mod merge;
 mod notes;
 mod objects;
@@ -26,6 +27,7 @@ mod worktree;
 
 use std::path::PathBuf;
 
+pub use self::lately::Landing;
 pub use self::notes::{NOTES_REF, Notes, Writer};
 pub use self::range::{Asked, Content, Provided, Range, Shape};
 pub use self::revision::Revision;

@@ -4,6 +4,7 @@
 //! every line is meant to be read, and to be changed, by a person.
 
 mod people;
+mod replay;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use crate::policy::Service;
 use crate::rule::{glob, pack};
 
 pub use self::people::{Candidate, Own, people};
+pub use self::replay::Replay;
 
 /// The widest line before a list goes over several.
 const WIDTH: usize = 100;

@@ -15,6 +15,12 @@ pub fn configured(git_dir: &Path) -> Result<Option<String>, Error> {
     setting(git_dir, "user.signingkey")
 }
 
+/// Returns the name and the address that the user's commits have; empty where git knows none.
+pub fn user(git_dir: &Path) -> Result<(String, String), Error> {
+    let name = setting(git_dir, "user.name")?.unwrap_or_default();
+    Ok((name, setting(git_dir, "user.email")?.unwrap_or_default()))
+}
+
 fn setting(git_dir: &Path, name: &str) -> Result<Option<String>, Error> {
     let mut command = Command::new("git");
     command.arg("--git-dir").arg(git_dir).args(["config", "--get", name]);

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::key::{PublicKey, dearmour, verify};
 
-pub use self::configured::configured;
+pub use self::configured::{configured, user};
 pub use self::error::Error;
 
 /// OpenSSH's programs, as this machine has them.

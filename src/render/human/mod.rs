@@ -3,6 +3,7 @@
 //! Colours are always written; the stream that the caller gives strips them where
 //! they should not be. Everything that comes from the repository is escaped.
 
+mod draft;
 mod explain;
 mod hunks;
 mod log;
@@ -13,6 +14,7 @@ mod style;
 
 use std::io::{self, Write};
 
+pub use self::draft::render as draft;
 pub use self::explain::render as explain;
 pub use self::log::render as log;
 pub use self::rules::{list as rules, show as rule};

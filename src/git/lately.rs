@@ -1,0 +1,82 @@
+//! What happened lately: for `gate init`, which looks for people and tries a policy out.
+
+use std::collections::{HashSet, VecDeque};
+
+use git2::ObjectType;
+
+use super::{Delta, Error, Repo};
+use crate::change::{Commit, ObjectId};
+
+/// How far back merges are looked for.
+const REACH: usize = 500;
+/// How many of them must be merges, for merges to be how changes land here.
+const SOME: usize = 10;
+
+/// A change that landed: the branch before it, and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Landing {
+    /// The tip before.
+    pub before: ObjectId,
+    /// The tip after.
+    pub after: ObjectId,
+}
+
+impl Repo {
+    /// Returns the last changes that landed on `tip`, newest first: its merge commits, or each commit where there
+    /// are few of those. A history that is cut off just ends.
+    pub fn landings(&self, tip: ObjectId, most: usize) -> Result<Vec<Landing>, Error> {
+        let store = self.store()?;
+        let (mut all, mut merges) = (Vec::new(), Vec::new());
+        let mut next = tip;
+        while all.len() < REACH && merges.len() < most {
+            let parents = store.links(next)?.parents;
+            let Some(before) = parents.first().copied() else { break };
+            if store.size(ObjectType::Commit, before).is_err() {
+                break;
+            }
+            let landing = Landing { before, after: next };
+            all.push(landing);
+            if parents.len() > 1 {
+                merges.push(landing);
+            }
+            next = before;
+        }
+        let mut landings = if merges.len() >= SOME.min(most) { merges } else { all };
+        landings.truncate(most);
+        Ok(landings)
+    }
+
+    /// Returns what a landing changed, renames paired.
+    pub fn landed_files(&self, landing: Landing) -> Result<Vec<Delta>, Error> {
+        let store = self.store()?;
+        let (old, new) = (store.links(landing.before)?.tree, store.links(landing.after)?.tree);
+        self.compare(Some(old), Some(new))
+    }
+
+    /// Returns the newest commits behind `tip`, as far as they can be read: an odd one tells of nobody.
+    pub fn lately(&self, tip: ObjectId, most: usize) -> Result<Vec<Commit>, Error> {
+        let store = self.store()?;
+        let mut waiting = VecDeque::from([tip]);
+        let mut seen = HashSet::from([tip]);
+        let mut commits = Vec::new();
+        while let Some(id) = waiting.pop_front().filter(|_| commits.len() < most) {
+            let Ok(links) = store.links(id) else { continue };
+            waiting.extend(links.parents.into_iter().filter(|parent| seen.insert(*parent)));
+            if let Ok(commit) = store.commit(id) {
+                commits.push(commit);
+            }
+        }
+        Ok(commits)
+    }
+
+    /// Returns the address of `origin`, or of the only other repository that this one knows.
+    pub fn remote_address(&self) -> Result<Option<String>, Error> {
+        let failed = |error| Error::git("can't read the remotes", error);
+        let names = self.inner.remotes().map_err(failed)?;
+        let names: Vec<&str> = names.iter().filter_map(|name| name.ok().flatten()).collect();
+        let name = names.iter().find(|name| **name == "origin").or(names.first().filter(|_| names.len() == 1));
+        let Some(name) = name else { return Ok(None) };
+        let remote = self.inner.find_remote(name).map_err(failed)?;
+        Ok(remote.url().ok().map(str::to_owned))
+    }
+}
