@@ -77,7 +77,10 @@ fn place(repo: &Repo) -> Result<PathBuf, Error> {
 /// Writes all of the file or nothing, and never over another.
 fn write(place: &Path, text: &str) -> Result<(), Error> {
     let failed = |error: std::io::Error| {
-        Error::asked(format!("can't write `{}`: {error}", place.display()), "make room or give it rights; nothing was written")
+        Error::asked(
+            format!("can't write `{}`: {error}", place.display()),
+            "make room or give it rights; nothing was written",
+        )
     };
     let mut file = OpenOptions::new().write(true).create_new(true).open(place).map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
@@ -136,7 +139,8 @@ fn key(name: &str) -> Result<PublicKey, signer::Error> {
 fn replay(repo: &Repo, policy: &Policy) -> Result<Replay, Error> {
     let mut replay = Replay::default();
     let Ok(head) = repo.revision("HEAD") else { return Ok(replay) };
-    let classifier = Classifier::new(policy).map_err(|error| Error::asked(error.to_string(), "gate init --print shows the draft"))?;
+    let classifier = Classifier::new(policy)
+        .map_err(|error| Error::asked(error.to_string(), "gate init --print shows the draft"))?;
     for landing in repo.landings(head.commit, CHANGES)? {
         let deltas = repo.landed_files(landing)?;
         let hunks = repo.judge(&deltas, &|file| classifier.judge(file))?;

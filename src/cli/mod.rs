@@ -8,6 +8,7 @@ mod completions;
 mod exit;
 mod explain;
 mod hook;
+mod init;
 mod lint;
 mod log;
 mod object;
@@ -50,6 +51,7 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Explain(explain::Args),
     Status(status::Args),
@@ -98,6 +100,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
 
 fn dispatch(command: &Command, matches: &clap::ArgMatches, screen: &mut Screen) -> Result<ExitStatus, Error> {
     match command {
+        Command::Init(args) => init::run(args, screen),
         Command::Check(args) => check::run(args, matches, &Moment::observe(), screen),
         Command::Explain(args) => explain::run(args, &Moment::observe(), screen),
         Command::Status(args) => status::run(args, &Moment::observe(), screen),

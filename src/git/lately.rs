@@ -74,7 +74,8 @@ impl Repo {
         let failed = |error| Error::git("can't read the remotes", error);
         let names = self.inner.remotes().map_err(failed)?;
         let names: Vec<&str> = names.iter().filter_map(|name| name.ok().flatten()).collect();
-        let name = names.iter().find(|name| **name == "origin").or(names.first().filter(|_| names.len() == 1));
+        let name =
+            names.iter().find(|name| **name == "origin").or(names.first().filter(|_| names.len() == 1));
         let Some(name) = name else { return Ok(None) };
         let remote = self.inner.find_remote(name).map_err(failed)?;
         Ok(remote.url().ok().map(str::to_owned))

@@ -15,6 +15,8 @@ use crate::rule::{glob, pack};
 pub use self::people::{Candidate, Own, people};
 pub use self::replay::Replay;
 
+/// How many signed commits make somebody a regular: a stranger's one accepted patch makes nobody a senior.
+const REGULAR: usize = 5;
 /// The widest line before a list goes over several.
 const WIDTH: usize = 100;
 
@@ -79,26 +81,32 @@ pub fn packs(files: &[&str]) -> Vec<String> {
 /// Writes the gate.toml.
 pub fn draft(survey: &Survey) -> String {
     let mut text = String::new();
-    let signers: Vec<&Candidate> = survey.people.iter().filter(|one| !one.keys.is_empty()).collect();
-    // With no key at all, whoever runs this is written down, and lint says what is missing.
-    let team = if signers.is_empty() { survey.people.iter().take(1).collect() } else { signers };
+    let (team, others) = team(&survey.people);
     head(&mut text, survey);
-    roster(&mut text, &team);
+    roster(&mut text, &team, &others);
     settings(&mut text, team.len());
     services(&mut text, &survey.services, !team.is_empty());
     text
 }
 
-/// Returns the block that a colleague pastes into gate.toml to join.
-pub fn colleague(domain: Option<&str>) -> String {
-    let domain = domain.unwrap_or("acme.dev");
-    format!(
-        "[people.grace]\n\
-         emails = [\"grace@{domain}\"]\n\
-         keys = [\"ssh-ed25519 AAAA... grace@laptop\"]   # the line of ~/.ssh/id_ed25519.pub\n\
-         github = \"grace\"\n"
-    )
+/// Splits the people into those who are to be the team and the others who have signed commits.
+///
+/// The team is whoever runs this and the regulars. With no key at all, whoever runs this is written
+/// down all the same, and lint says what is missing.
+fn team(people: &[Candidate]) -> (Vec<&Candidate>, Vec<&Candidate>) {
+    let is_in = |one: &Candidate| !one.keys.is_empty() && (one.is_own || one.commits >= REGULAR);
+    let (team, others): (Vec<_>, Vec<_>) = people.iter().partition(|one| is_in(one));
+    let (own, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|one| team.is_empty() && one.is_own);
+    let team = if team.is_empty() { own } else { team };
+    (team, others.into_iter().filter(|one| !one.keys.is_empty()).collect())
 }
+
+/// The block that a colleague fills in and adds to gate.toml to join.
+pub const COLLEAGUE: &str = r#"[people.grace]
+emails = ["grace@acme.dev"]
+keys = ["ssh-ed25519 AAAA... grace@laptop"]   # the line of ~/.ssh/id_ed25519.pub
+github = "grace"
+"#;
 
 fn head(text: &mut String, survey: &Survey) {
     push(
@@ -129,32 +137,29 @@ fn head(text: &mut String, survey: &Survey) {
     }
 }
 
-fn roster(text: &mut String, team: &[&Candidate]) {
+fn roster(text: &mut String, team: &[&Candidate], others: &[&Candidate]) {
     push(text, "");
     push(
         text,
         "# Who may sign, with the keys that have signed commits here. Ask each of them: is this key yours?",
     );
     for one in team {
-        push(text, &format!("[people.{}]", key(&one.id)));
-        if !one.emails.is_empty() {
-            list(text, "emails", one.emails.iter());
-        }
-        match one.keys.is_empty() {
-            true => push(
-                text,
-                "# keys = [\"ssh-ed25519 AAAA...\"]   # the line of your .pub file; `ssh-keygen -t ed25519` makes one",
-            ),
-            false => list(text, "keys", one.keys.iter().map(ToString::to_string)),
-        }
-        if let Some(github) = &one.github {
-            push(text, &format!("github = {}", quoted(github)));
-        }
+        push(text, &block(one));
+    }
+    if !others.is_empty() {
+        push(
+            text,
+            "# Who else has signed a commit or two. Whoever is no stranger comes in by taking the `#` away:",
+        );
+    }
+    for line in others.iter().map(|one| block(one)).collect::<Vec<_>>().join("\n").lines() {
+        push(text, format!("# {line}").trim_end());
+    }
+    if !others.is_empty() {
         push(text, "");
     }
     push(text, "# A colleague joins with a block like this, and by name in a team:");
-    let domain = team.iter().flat_map(|one| &one.emails).find_map(|email| email.split_once('@'));
-    for line in colleague(domain.map(|(_, domain)| domain)).lines() {
+    for line in COLLEAGUE.lines() {
         push(text, &format!("# {line}"));
     }
     push(text, "");
@@ -163,6 +168,23 @@ fn roster(text: &mut String, team: &[&Candidate]) {
         true => push(text, "# seniors = [\"grace\"]"),
         false => list(text, "seniors", team.iter().map(|one| one.id.clone())),
     }
+}
+
+/// Writes the table of one person.
+fn block(one: &Candidate) -> String {
+    let mut text = format!("[people.{}]\n", key(&one.id));
+    list(&mut text, "emails", one.emails.iter());
+    match one.keys.is_empty() {
+        true => push(
+            &mut text,
+            "# keys = [\"ssh-ed25519 AAAA...\"]   # the line of your .pub file; `ssh-keygen -t ed25519` makes one",
+        ),
+        false => list(&mut text, "keys", one.keys.iter().map(ToString::to_string)),
+    }
+    if let Some(github) = &one.github {
+        push(&mut text, &format!("github = {}", quoted(github)));
+    }
+    text
 }
 
 fn settings(text: &mut String, team: usize) {
@@ -293,7 +315,8 @@ mod tests {
             emails: vec![format!("{id}@acme.dev")],
             keys: vec![TestKey::new(number).public()],
             github: Some(id.to_owned()),
-            commits: 1,
+            commits: REGULAR,
+            is_own: false,
         }
     }
 
@@ -356,7 +379,7 @@ mod tests {
 
     #[test]
     fn whoever_has_no_key_is_told_so_by_lint_alone() {
-        let nobody = Candidate { keys: Vec::new(), ..candidate("ada", 1) };
+        let nobody = Candidate { keys: Vec::new(), is_own: true, ..candidate("ada", 1) };
         let text = draft(&Survey { people: vec![nobody], ..survey() });
         assert!(complaints(&text).iter().all(|one| one.contains("key")), "{text}");
     }
@@ -370,9 +393,29 @@ mod tests {
     #[test]
     fn block_for_a_colleague_parses_once_it_has_a_key() {
         let line = TestKey::new(9).public().to_string();
-        let block = colleague(Some("acme.dev")).replace("ssh-ed25519 AAAA... grace@laptop", &line);
+        let block = COLLEAGUE.replace("ssh-ed25519 AAAA... grace@laptop", &line);
         let text = draft(&Survey { people: vec![candidate("ada", 1)], ..survey() });
         assert!(Policy::parse(&format!("{text}\n{block}"), "gate.toml", &|_| Ok(None)).is_ok(), "{block}");
+    }
+
+    #[test]
+    fn stranger_with_one_signed_commit_is_no_senior() {
+        let stranger = Candidate { commits: 1, ..candidate("mallory", 3) };
+        let text = draft(&Survey { people: vec![candidate("ada", 1), stranger], ..survey() });
+        assert_eq!(complaints(&text), Vec::<String>::new(), "{text}");
+        assert!(text.contains("\n# [people.mallory]\n"), "{text}");
+        let (policy, _) = Policy::parse(&text, "gate.toml", &|_| Ok(None)).unwrap();
+        assert!(!policy.people.contains_key("mallory"));
+        // Nothing but taking the signs of comment away is needed to let them in.
+        let joined = text.lines().map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.contains("mallory") || rest.starts_with("keys = [\"ssh-ed25519 AAAAC3") => {
+                rest
+            }
+            _ => line,
+        });
+        let joined = joined.collect::<Vec<_>>().join("\n");
+        let (policy, _) = Policy::parse(&joined, "gate.toml", &|_| Ok(None)).unwrap();
+        assert_eq!(policy.people.len(), 2);
     }
 
     #[test]

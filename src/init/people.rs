@@ -26,6 +26,8 @@ pub struct Candidate {
     pub github: Option<String>,
     /// How many signed commits of theirs were seen.
     pub commits: usize,
+    /// They run `gate init`.
+    pub is_own: bool,
 }
 
 /// Whoever runs `gate init`, as their git knows them.
@@ -44,7 +46,8 @@ pub fn people<'a>(own: &Own, commits: impl IntoIterator<Item = &'a Commit>) -> V
     let mut found: Vec<Candidate> = Vec::new();
     let is_known = !own.email.is_empty() || own.key.is_some();
     if is_known {
-        note(&mut found, &own.name, &own.email, own.key.as_ref());
+        let at = note(&mut found, &own.name, &own.email, own.key.as_ref());
+        found.iter_mut().skip(at).for_each(|candidate| candidate.is_own = true);
     }
     for commit in commits {
         let Some((committer, key)) = signer(commit) else { continue };
@@ -187,6 +190,7 @@ mod tests {
         let people = people(&own(), &commits);
         assert_eq!(people.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["ada", "grace"]);
         assert_eq!(people[0].emails, ["ada@acme.dev", "ada@home.example"]);
+        assert!(people[0].is_own && !people[1].is_own);
         assert_eq!((people[1].github.as_deref(), people[1].commits), (Some("grace"), 2));
         assert_eq!(people[1].emails, ["grace@acme.dev"]);
         assert_eq!(people[1].keys, [grace.public()]);

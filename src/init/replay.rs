@@ -46,7 +46,8 @@ impl Replay {
 
     /// Returns the rules with how many changes each would have stopped, the most first.
     pub fn rules(&self) -> Vec<(&str, usize)> {
-        let mut rules: Vec<(&str, usize)> = self.rules.iter().map(|(rule, count)| (rule.as_str(), *count)).collect();
+        let mut rules: Vec<(&str, usize)> =
+            self.rules.iter().map(|(rule, count)| (rule.as_str(), *count)).collect();
         rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         rules
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::style::{COMMAND, DIM, GOOD, PLACE, Painted, wrap};
-use crate::init::{Replay, Survey, colleague};
+use crate::init::{COLLEAGUE, Candidate, Replay, Survey};
 use crate::render::escape;
 
 /// How many rules of the replay are listed.
@@ -13,9 +13,11 @@ const MOST: usize = 8;
 pub fn render(survey: &Survey, replay: &Replay, width: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} gate.toml: nothing is enforced yet", GOOD.paint("wrote"))?;
     writeln!(out)?;
-    let people = |one: &crate::init::Candidate| match one.keys.is_empty() {
-        true => format!("{} (no key)", one.id),
-        false => one.id.clone(),
+    let people = |one: &Candidate| match (one.keys.is_empty(), one.is_own, one.commits) {
+        (true, _, _) => format!("{} (no key)", one.id),
+        (false, true, _) => format!("{} (you)", one.id),
+        (false, false, 1) => format!("{} (1 signed commit)", one.id),
+        (false, false, commits) => format!("{} ({commits} signed commits)", one.id),
     };
     let named: Vec<String> = survey.services.iter().map(|service| service.name.clone()).collect();
     row(out, "project", &survey.project.clone().into_iter().collect::<Vec<_>>(), width)?;
@@ -28,13 +30,20 @@ pub fn render(survey: &Survey, replay: &Replay, width: usize, out: &mut dyn Writ
     let step = |out: &mut dyn Write, number: u8, text: &str| writeln!(out, "  {number}. {text}");
     step(out, 1, "read gate.toml, and ask each person in it: is this key yours?")?;
     step(out, 2, &format!("see what it says: {}", COMMAND.paint("gate lint && gate check")))?;
-    step(out, 3, &format!("land it alone: {}", COMMAND.paint("git add gate.toml && git commit -m \"Add gate.toml\"")))?;
-    step(out, 4, &format!("turn it on in gate.toml, when you like what it asks: {}", COMMAND.paint("enforce = true")))?;
+    step(
+        out,
+        3,
+        &format!("land it alone: {}", COMMAND.paint("git add gate.toml && git commit -m \"Add gate.toml\"")),
+    )?;
+    step(
+        out,
+        4,
+        &format!("turn it on in gate.toml, when you like what it asks: {}", COMMAND.paint("enforce = true")),
+    )?;
     writeln!(out)?;
     writeln!(out, "a colleague joins by adding this, and their name to a team:")?;
-    let domain = survey.people.iter().flat_map(|one| &one.emails).find_map(|email| email.split_once('@'));
-    for line in colleague(domain.map(|(_, domain)| domain)).lines() {
-        writeln!(out, "  {}", DIM.paint(&escape::terminal(line)))?;
+    for line in COLLEAGUE.lines() {
+        writeln!(out, "  {}", DIM.paint(line))?;
     }
     Ok(())
 }
