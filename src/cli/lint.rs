@@ -28,6 +28,7 @@ pub fn run(args: &Args, screen: &mut Screen) -> Result<ExitStatus, Error> {
     let paths: Vec<&BStr> = files.iter().map(|entry| entry.path.as_ref()).collect();
     let mut diagnostics = written.warnings.diagnostics;
     diagnostics.extend(lint(&written.policy, &paths));
+    diagnostics.sort_by_key(|warning| warning.span.as_ref().map_or(0, |span| span.start));
     let counts = format!(
         "{} rules, {} people, {} teams, {} services",
         written.policy.rules.len(),

@@ -15,6 +15,7 @@ mod object;
 mod output;
 mod overrule;
 mod rules;
+mod schema;
 mod services;
 mod sign;
 mod statement;
@@ -65,6 +66,7 @@ enum Command {
     Services(services::Args),
     Sync(sync::Args),
     Hook(hook::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
 }
 
@@ -114,6 +116,7 @@ fn dispatch(command: &Command, matches: &clap::ArgMatches, screen: &mut Screen) 
         Command::Services(args) => services::run(args, screen),
         Command::Sync(args) => sync::run(args, &Moment::observe(), screen),
         Command::Hook(args) => hook::run(args, &Moment::observe(), screen),
+        Command::Schema(schema::Args {}) => Ok(schema::run(screen)),
         Command::Completions(args) => completions::run(args, screen),
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn services(
 ) -> Vec<Service> {
     let mut seen: BTreeMap<String, Range<usize>> = BTreeMap::new();
     let mut services = Vec::with_capacity(written.len());
+    shared_names(&written, found);
     for service in written {
         let Some(name) = &service.name else {
             found.push(Diagnostic::error(service.span, "this service has no `name`"));
@@ -49,6 +50,26 @@ pub(super) fn check_services(names: &[Spanned<String>], services: &[Service], fo
             let known = services.iter().map(|service| service.name.as_str());
             let message = format!("unknown service `{}`", name.get_ref());
             found.push(document::unknown(name.span(), message, name.get_ref(), "services", known));
+        }
+    }
+}
+
+/// Warns of names that two services have: a hunk that says one reaches both.
+fn shared_names(written: &[WrittenService], found: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, (usize, Range<usize>)> = BTreeMap::new();
+    for (index, service) in written.iter().enumerate() {
+        for name in &service.names {
+            let (first, place) = seen.entry(name.get_ref()).or_insert_with(|| (index, name.span()));
+            if *first != index {
+                found.push(
+                    Diagnostic::warning(
+                        name.span(),
+                        format!("two services are spoken of as `{}`", name.get_ref()),
+                    )
+                    .related(place.clone(), "first here")
+                    .help("a hunk that says this name is asked of the owners of both; use a name of its own"),
+                );
+            }
         }
     }
 }

@@ -302,3 +302,32 @@ owners = ["a"]
       = help: a name that others use for a service has at least three letters
     "#);
 }
+
+#[test]
+fn a_name_of_two_services() {
+    assert_snapshot!(told(r#"[people.ada]
+[teams]
+a = ["ada"]
+[[service]]
+name = "payments"
+paths = ["a/**"]
+names = ["PAY_ADDR"]
+owners = ["a"]
+[[service]]
+name = "ledger"
+paths = ["b/**"]
+names = ["PAY_ADDR"]
+owners = ["a"]
+"#), @r#"
+    warning: two services are spoken of as `PAY_ADDR`
+      --> gate.toml:13:10
+       |
+     8 | names = ["PAY_ADDR"]
+       |          ---------- first here
+    ...
+    13 | names = ["PAY_ADDR"]
+       |          ^^^^^^^^^^
+       |
+       = help: a hunk that says this name is asked of the owners of both; use a name of its own
+    "#);
+}
