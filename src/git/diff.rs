@@ -2,28 +2,20 @@
 //!
 //! Contents are compared as the objects hold them. No attribute, text conversion,
 //! external program, replacement or setting is asked, because the change and the
-//! machine could bend the answer through each. Several threads read side by side,
-//! and what they return is put in the order of the paths.
+//! machine could bend the answer through each.
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bstr::BStr;
 use git2::{Blob, DiffOptions, ObjectType, Patch};
 
-use super::objects::{Objects, Store};
-use super::rename::{self, Contents};
+use super::objects::Store;
 use super::similar::Pieces;
-use super::{Delta, Entry, Error, Repo, tree, worktree};
+use super::{Delta, Entry, Error, Repo, rename, tree, worktree};
 use crate::change::cut::{Block, MAX_TEXT, cut};
 use crate::change::{FileChange, HunkId, Mode, ObjectId, Side};
 use crate::classify::Judged;
-
-/// The most threads that read side by side.
-const MAX_THREADS: usize = 8;
-/// How many files a thread takes at a time.
-const TAKEN: usize = 8;
 
 impl Repo {
     /// Returns the entries that differ between two trees, in the order of their paths; `None` is the empty tree.
@@ -40,7 +32,7 @@ impl Repo {
 
     /// Pairs what was deleted with what was added, as `git diff -M` does.
     pub fn pair(&self, deltas: Vec<Delta>) -> Result<Vec<Delta>, Error> {
-        rename::pair(deltas, &self.store()?)
+        rename::pair(self, deltas)
     }
 
     /// Returns the entry at a path of a tree; `None` where there is nothing, or a folder.
@@ -72,67 +64,7 @@ impl Repo {
         deltas: &[Delta],
         visit: &(dyn Fn(&FileChange) -> T + Sync),
     ) -> Result<Vec<T>, Error> {
-        let queue = Queue { deltas, next: AtomicUsize::new(0), failed: AtomicUsize::new(usize::MAX) };
-        let others = (1..threads(deltas.len())).map(|_| self.more_objects());
-        let others = others.collect::<Result<Vec<_>, _>>()?;
-        let parts = std::thread::scope(|scope| {
-            let spawn = |objects| {
-                let queue = &queue;
-                scope.spawn(move || queue.work(&objects, visit))
-            };
-            let workers: Vec<_> = others.into_iter().map(spawn).collect();
-            let mut parts = vec![Ok(queue.work(&self.objects, visit))];
-            parts.extend(workers.into_iter().map(std::thread::ScopedJoinHandle::join));
-            parts
-        });
-        let mut all = Vec::with_capacity(deltas.len());
-        for part in parts {
-            all.extend(part.map_err(|_panic| Error::new("a thread that reads files has crashed"))??);
-        }
-        all.sort_unstable_by_key(|(at, _)| *at);
-        all.into_iter().map(|(_, result)| result).collect()
-    }
-}
-
-/// Returns how many threads are worth their while for so many files.
-fn threads(files: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(MAX_THREADS).min(files / (2 * TAKEN) + 1)
-}
-
-/// What came of a file, and which one it was.
-type Done<T> = (usize, Result<T, Error>);
-
-/// The files that threads take from.
-struct Queue<'a> {
-    deltas: &'a [Delta],
-    next: AtomicUsize,
-    /// The first file that could not be read; nothing behind it matters any more.
-    failed: AtomicUsize,
-}
-
-impl Queue<'_> {
-    /// Takes files until there are none, and returns what `visit` made of each.
-    fn work<T>(&self, objects: &Objects, visit: &dyn Fn(&FileChange) -> T) -> Result<Vec<Done<T>>, Error> {
-        let store = objects.store()?;
-        let mut done = Vec::new();
-        loop {
-            let first = self.next.fetch_add(TAKEN, Ordering::Relaxed);
-            let Some(taken) = self.deltas.get(first..) else { return Ok(done) };
-            for (at, delta) in (first..).zip(taken.iter().take(TAKEN)) {
-                if at > self.failed.load(Ordering::Relaxed) {
-                    return Ok(done);
-                }
-                let result = store.file_change(delta).map(|file| visit(&file));
-                if result.is_err() {
-                    self.failed.fetch_min(at, Ordering::Relaxed);
-                }
-                done.push((at, result));
-            }
-            if taken.len() <= TAKEN {
-                return Ok(done);
-            }
-        }
+        self.side_by_side(deltas.len(), &|store, at| store.file_change(&deltas[at]).map(|file| visit(&file)))
     }
 }
 
@@ -160,8 +92,14 @@ impl Store<'_> {
         })
     }
 
-    fn size_of(&self, entry: &Entry) -> Result<usize, Error> {
+    /// Returns the size of an entry's content.
+    pub(super) fn size_of(&self, entry: &Entry) -> Result<usize, Error> {
         if entry.on_disk { worktree::size(self, entry) } else { self.size(ObjectType::Blob, entry.object) }
+    }
+
+    /// Takes an entry's content apart.
+    pub(super) fn pieces(&self, entry: &Entry) -> Result<Pieces, Error> {
+        Ok(Pieces::of(self.open(entry)?.bytes()))
     }
 
     fn open(&self, entry: &Entry) -> Result<Content<'_>, Error> {
@@ -186,16 +124,6 @@ impl Content<'_> {
             Self::Disk(bytes) => bytes,
             Self::Text(text) => text,
         }
-    }
-}
-
-impl Contents for Store<'_> {
-    fn size(&self, entry: &Entry) -> Result<usize, Error> {
-        self.size_of(entry)
-    }
-
-    fn pieces(&self, entry: &Entry) -> Result<Pieces, Error> {
-        Ok(Pieces::of(self.open(entry)?.bytes()))
     }
 }
 

@@ -22,9 +22,11 @@ mod server;
 mod similar;
 mod source;
 mod target;
+mod threads;
 mod tree;
 mod worktree;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 pub use self::lately::Landing;
@@ -38,6 +40,8 @@ pub use self::tree::{Delta, Entry};
 pub struct Repo {
     inner: git2::Repository,
     objects: objects::Objects,
+    /// The objects opened again, when no thread is using them.
+    spare: RefCell<Vec<objects::Objects>>,
     /// More folders of objects: those of a push that is being received.
     quarantine: Vec<PathBuf>,
 }

@@ -30,19 +30,25 @@ impl Repo {
         self.objects.store()
     }
 
-    /// Opens the objects once more, for another thread.
-    pub(super) fn more_objects(&self) -> Result<Objects, Error> {
-        let odb =
-            Odb::new().map_err(|error| Error::git("can't open the object database once more", error))?;
-        let objects = Objects::new(odb, &self.inner)?;
-        objects.add(&objects.folder)?;
-        self.quarantine.iter().try_for_each(|folder| objects.add(folder))?;
-        Ok(objects)
+    /// Opens the objects so many times more, for other threads.
+    pub(super) fn more_objects(&self, count: usize) -> Result<Vec<Objects>, Error> {
+        let mut all = self.spare.take();
+        while all.len() < count {
+            let odb =
+                Odb::new().map_err(|error| Error::git("can't open the object database once more", error))?;
+            let objects = Objects::new(odb, &self.inner)?;
+            objects.add(&objects.folder)?;
+            self.quarantine.iter().try_for_each(|folder| objects.add(folder))?;
+            all.push(objects);
+        }
+        self.spare.replace(all.split_off(count));
+        Ok(all)
     }
 
     /// Reads objects from one more folder, such as the quarantine of a push that is being received.
     pub fn add_objects(&mut self, folder: &Path) -> Result<(), Error> {
         self.objects.add(folder)?;
+        self.spare.take();
         self.quarantine.push(folder.to_owned());
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! repository that came with a checkout: a bare one inside of another's work tree
 //! is data of the change and not what the user means.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
@@ -41,7 +42,7 @@ impl Repo {
         }
         let odb = inner.odb().map_err(|error| cannot_open(path, error))?;
         let objects = Objects::new(odb, &inner)?;
-        Ok(Self { inner, objects, quarantine: Vec::new() })
+        Ok(Self { inner, objects, spare: RefCell::default(), quarantine: Vec::new() })
     }
 
     /// Returns the folder of the repository's own files.

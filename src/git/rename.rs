@@ -10,8 +10,8 @@ use std::collections::{HashMap, VecDeque};
 
 use bstr::{BStr, ByteSlice};
 
-use super::similar::{Pieces, Score};
-use super::{Delta, Entry, Error};
+use super::similar::Score;
+use super::{Delta, Entry, Error, Repo};
 
 /// The most pairs of files that are compared for similarity.
 pub(super) const MAX_PAIRS: usize = 1_000_000;
@@ -22,34 +22,24 @@ const ALIKE: usize = 100;
 /// How many of the most similar files are remembered for each added one.
 const CANDIDATES: usize = 4;
 
-/// What the pairing must know of contents.
-pub(super) trait Contents {
-    /// Returns the size of an entry's content.
-    fn size(&self, entry: &Entry) -> Result<usize, Error>;
-    /// Takes an entry's content apart.
-    fn pieces(&self, entry: &Entry) -> Result<Pieces, Error>;
-}
-
 /// Pairs the deleted and added entries among `deltas`; all else stays as it is. The order is that of the paths.
-pub(super) fn pair(deltas: Vec<Delta>, contents: &dyn Contents) -> Result<Vec<Delta>, Error> {
-    let is_source = |delta: &&Delta| delta.new.is_none();
-    let is_target = |delta: &&Delta| delta.old.is_none();
+pub(super) fn pair(repo: &Repo, deltas: Vec<Delta>) -> Result<Vec<Delta>, Error> {
+    let gone = |delta: &Delta| delta.old.clone().filter(|_| delta.new.is_none());
+    let come = |delta: &Delta| delta.new.clone().filter(|_| delta.old.is_none());
     let mut pairing = Pairing {
-        sources: deltas.iter().filter(is_source).filter_map(|delta| delta.old.as_ref()).collect(),
-        targets: deltas.iter().filter(is_target).filter_map(|delta| delta.new.as_ref()).collect(),
+        repo,
+        sources: deltas.iter().filter_map(gone).collect(),
+        targets: deltas.iter().filter_map(come).collect(),
         source_of: HashMap::new(),
-        contents,
         read: 0,
     };
     pairing.equal();
     pairing.same_name()?;
     pairing.most_similar()?;
-    let moved: HashMap<_, _> = pairing
-        .source_of
-        .iter()
-        .map(|(&target, &source)| (pairing.targets[target].path.clone(), pairing.sources[source].clone()))
-        .collect();
-    Ok(join(deltas, moved))
+    let Pairing { sources, targets, source_of, .. } = pairing;
+    let moved =
+        source_of.into_iter().map(|(target, source)| (targets[target].path.clone(), sources[source].clone()));
+    Ok(join(deltas, moved.collect()))
 }
 
 /// Puts the old entry of what was moved beside the new one.
@@ -65,11 +55,11 @@ fn join(mut deltas: Vec<Delta>, mut moved: HashMap<bstr::BString, Entry>) -> Vec
 }
 
 struct Pairing<'a> {
-    sources: Vec<&'a Entry>,
-    targets: Vec<&'a Entry>,
+    repo: &'a Repo,
+    sources: Vec<Entry>,
+    targets: Vec<Entry>,
     /// The source of each target that has one.
     source_of: HashMap<usize, usize>,
-    contents: &'a dyn Contents,
     /// How many bytes have been read.
     read: usize,
 }
@@ -77,14 +67,15 @@ struct Pairing<'a> {
 /// A file that another may have been made of.
 #[derive(Clone, Copy)]
 struct Candidate {
-    score: Score,
+    /// How similar it is, when that is enough.
+    score: Option<Score>,
     same_name: bool,
     target: usize,
     source: usize,
 }
 
 impl Candidate {
-    fn rank(&self) -> (Score, bool) {
+    fn rank(&self) -> (Option<Score>, bool) {
         (self.score, self.same_name)
     }
 }
@@ -101,8 +92,8 @@ impl Pairing<'_> {
             let fits =
                 |source: &Entry| source.mode == target.mode || source.mode.is_file() && target.mode.is_file();
             let alike =
-                || free.iter().enumerate().take(ALIKE).filter(|(_, source)| fits(self.sources[**source]));
-            let named = alike().find(|(_, source)| name(self.sources[**source]) == name(target));
+                || free.iter().enumerate().take(ALIKE).filter(|(_, source)| fits(&self.sources[**source]));
+            let named = alike().find(|(_, source)| name(&self.sources[**source]) == name(target));
             let Some((place, &source)) = named.or_else(|| alike().next()) else { continue };
             free.remove(place);
             self.source_of.insert(at, source);
@@ -112,30 +103,38 @@ impl Pairing<'_> {
     /// Pairs files that are the only ones of their name on their side, when most of the content is the same.
     fn same_name(&mut self) -> Result<(), Error> {
         let (sources, targets) = (self.free_sources(), self.free_targets());
-        let single = |entries: &[&Entry], free: &[usize]| {
+        let single = |entries: &[Entry], free: &[usize]| {
             let mut single = HashMap::new();
             for &at in free {
-                single.entry(name(entries[at]).to_owned()).and_modify(|one| *one = None).or_insert(Some(at));
+                single.entry(name(&entries[at]).to_owned()).and_modify(|one| *one = None).or_insert(Some(at));
             }
             single
         };
         let of_source = single(&self.sources, &sources);
         let of_target = single(&self.targets, &targets);
-        for source in sources {
-            let name = name(self.sources[source]);
-            let (Some(Some(_)), Some(&Some(target))) = (of_source.get(name), of_target.get(name)) else {
-                continue;
-            };
-            let sizes = [self.size(self.sources[source])?, self.size(self.targets[target])?];
-            if !self.are_files(source, target) || !Score::SAME_NAME.is_within_reach(sizes) {
-                continue;
-            }
-            let Some(old) = self.pieces(self.sources[source], sizes[0])? else { return Ok(()) };
-            let Some(new) = self.pieces(self.targets[target], sizes[1])? else { return Ok(()) };
-            if old.score(&new) >= Score::SAME_NAME {
-                self.source_of.insert(target, source);
-            }
+        let named = |&source: &usize| {
+            let name = name(&self.sources[source]);
+            of_source.get(name)?.as_ref()?;
+            Some((source, (*of_target.get(name)?)?))
+        };
+        let named: Vec<_> = sources.iter().filter_map(named).collect();
+        let sizes = self.sizes(
+            named.iter().flat_map(|&(source, target)| [&self.sources[source], &self.targets[target]]),
+        )?;
+        let near = named
+            .into_iter()
+            .zip(sizes.chunks(2))
+            .filter_map(|(pair, sizes)| Some((pair, [sizes[0]?, sizes[1]?])));
+        let near: Vec<_> = near.filter(|(_, sizes)| Score::SAME_NAME.is_within_reach(*sizes)).collect();
+        if !self.may_read(near.iter().flat_map(|(_, sizes)| sizes)) {
+            return Ok(());
         }
+        let scores = self.repo.side_by_side(near.len(), &|store, at| {
+            let (source, target) = near[at].0;
+            Ok(store.pieces(&self.sources[source])?.score(&store.pieces(&self.targets[target])?))
+        })?;
+        let alike = near.into_iter().zip(scores).filter(|(_, score)| *score >= Score::SAME_NAME);
+        self.source_of.extend(alike.map(|(((source, target), _), _)| (target, source)));
         Ok(())
     }
 
@@ -146,36 +145,35 @@ impl Pairing<'_> {
         if pairs == 0 || pairs > MAX_PAIRS {
             return Ok(());
         }
-        let sizes = sources.iter().map(|&at| self.size(self.sources[at])).collect::<Result<Vec<_>, _>>()?;
-        let mut taken_apart: Vec<Option<Pieces>> = vec![None; sources.len()];
-        let mut candidates = Vec::new();
-        for target in targets {
-            let size = self.size(self.targets[target])?;
-            let mut pieces = None;
-            let mut best: Vec<Candidate> = Vec::with_capacity(CANDIDATES);
-            for (at, &source) in sources.iter().enumerate() {
-                if !self.are_files(source, target) || !Score::RENAME.is_within_reach([sizes[at], size]) {
-                    continue;
-                }
-                if pieces.is_none() {
-                    pieces = self.pieces(self.targets[target], size)?;
-                }
-                if taken_apart[at].is_none() {
-                    taken_apart[at] = self.pieces(self.sources[source], sizes[at])?;
-                }
-                let (Some(old), Some(new)) = (&taken_apart[at], &pieces) else { return Ok(()) };
-                let same_name = name(self.sources[source]) == name(self.targets[target]);
-                keep(&mut best, Candidate { score: old.score(new), same_name, target, source });
-            }
-            candidates.append(&mut best);
+        let old_sizes = self.sizes(sources.iter().map(|&at| &self.sources[at]))?;
+        let new_sizes = self.sizes(targets.iter().map(|&at| &self.targets[at]))?;
+        let [read_old, read_new] = [(&old_sizes, &new_sizes), (&new_sizes, &old_sizes)].map(within_reach);
+        let wanted = old_sizes.iter().zip(&read_old).chain(new_sizes.iter().zip(&read_new));
+        if !self.may_read(wanted.filter_map(|(size, read)| size.as_ref().filter(|_| *read))) {
+            return Ok(());
         }
-        self.take(candidates);
+        let old = self.repo.side_by_side(sources.len(), &|store, at| {
+            read_old[at].then(|| store.pieces(&self.sources[sources[at]])).transpose()
+        })?;
+        let candidates = self.repo.side_by_side(targets.len(), &|store, at| {
+            let target = &self.targets[targets[at]];
+            let new = read_new[at].then(|| store.pieces(target)).transpose()?;
+            let mut best = Vec::with_capacity(CANDIDATES);
+            for (old, &source) in old.iter().zip(&sources) {
+                let score =
+                    old.as_ref().zip(new.as_ref()).and_then(|(old, new)| old.score_from(new, Score::RENAME));
+                let same_name = name(&self.sources[source]) == name(target);
+                keep(&mut best, Candidate { score, same_name, target: targets[at], source });
+            }
+            Ok(best)
+        })?;
+        self.take(candidates.concat());
         Ok(())
     }
 
     /// Takes the pairs from the best on, each file once.
     fn take(&mut self, mut candidates: Vec<Candidate>) {
-        candidates.retain(|candidate| candidate.score >= Score::RENAME);
+        candidates.retain(|candidate| candidate.score.is_some());
         candidates.sort_by_key(|candidate| Reverse(candidate.rank()));
         let mut used = vec![false; self.sources.len()];
         for candidate in candidates {
@@ -195,22 +193,26 @@ impl Pairing<'_> {
         (0..self.targets.len()).filter(|at| !self.source_of.contains_key(at)).collect()
     }
 
-    fn are_files(&self, source: usize, target: usize) -> bool {
-        self.sources[source].mode.is_file() && self.targets[target].mode.is_file()
+    /// Returns the sizes of files; `None` for what is no file.
+    fn sizes<'b>(&'b self, entries: impl Iterator<Item = &'b Entry>) -> Result<Vec<Option<usize>>, Error> {
+        let entries: Vec<_> = entries.collect();
+        self.repo.side_by_side(entries.len(), &|store, at| {
+            entries[at].mode.is_file().then(|| store.size_of(entries[at])).transpose()
+        })
     }
 
-    fn size(&self, entry: &Entry) -> Result<usize, Error> {
-        if entry.mode.is_file() { self.contents.size(entry) } else { Ok(0) }
+    /// Tells whether contents of these sizes may still be read, and counts them.
+    fn may_read<'b>(&mut self, sizes: impl Iterator<Item = &'b usize>) -> bool {
+        self.read += sizes.sum::<usize>();
+        self.read <= MAX_READ
     }
+}
 
-    /// Takes a content apart; `None` once too much has been read.
-    fn pieces(&mut self, entry: &Entry, size: usize) -> Result<Option<Pieces>, Error> {
-        self.read += size;
-        if self.read > MAX_READ {
-            return Ok(None);
-        }
-        self.contents.pieces(entry).map(Some)
-    }
+/// Tells of each size whether one of the others is near enough for a rename.
+fn within_reach((sizes, others): (&Vec<Option<usize>>, &Vec<Option<usize>>)) -> Vec<bool> {
+    let near =
+        |size: usize| others.iter().flatten().any(|&other| Score::RENAME.is_within_reach([size, other]));
+    sizes.iter().map(|size| size.is_some_and(near)).collect()
 }
 
 /// Keeps a candidate when it is better than the worst of those that are remembered.

@@ -66,6 +66,12 @@ impl Pieces {
         Self { size: content.len(), counts: pieces }
     }
 
+    /// Returns how much of the larger file is in the other, when that is at least `least`.
+    pub fn score_from(&self, other: &Self, least: Score) -> Option<Score> {
+        let within_reach = least.is_within_reach([self.size, other.size]);
+        within_reach.then(|| self.score(other)).filter(|score| *score >= least)
+    }
+
     /// Returns how much of the larger file is in the other.
     pub fn score(&self, other: &Self) -> Score {
         let (mut copied, mut at) = (0, [0, 0]);

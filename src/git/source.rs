@@ -42,11 +42,8 @@ impl Repo {
         let (old, new) = (store.links(merge_base)?.tree, store.links(range.head)?.tree);
         let (mut deltas, differs) = match range.content {
             Content::Commits => (self.compare(Some(old), Some(new))?, old != new),
-            Content::Staged | Content::Worktree => {
-                return Err(
-                    Error::new("the index and the work tree can't be read yet").help("commit, then check")
-                );
-            }
+            Content::Staged => (self.compare_index(Some(old), None)?, false),
+            Content::Worktree => (self.compare_work_tree(Some(old))?, false),
         };
         let mut change = Change {
             base: range.base,
