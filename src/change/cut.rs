@@ -24,6 +24,9 @@ pub const MAX_LINES: usize = 1_000_000;
 /// The most text hunks of one file; with more, the file is one opaque hunk.
 pub const MAX_HUNKS: usize = 10_000;
 
+/// The most removed lines that are compared with the added ones to see whether a file differs in one place.
+const MOST_COMPARED: usize = 64;
+
 /// How a Git LFS pointer begins: the content that it stands for is elsewhere.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -181,8 +184,9 @@ fn only_block([old, new]: &[Lines<'_>; 2]) -> Option<Block> {
     if block.old.is_empty() && block.new.is_empty() || slides(old, &block.old) || slides(new, &block.new) {
         return None;
     }
-    let lost: HashSet<_> = block.old.clone().map(|line| old.line(line)).collect();
-    let disjoint = lost.is_empty() || block.new.clone().all(|line| !lost.contains(&new.line(line)));
+    let small = block.old.len() <= MOST_COMPARED || block.new.is_empty();
+    let lost: HashSet<_> = block.old.clone().take(MOST_COMPARED).map(|line| old.line(line)).collect();
+    let disjoint = small && block.new.clone().all(|line| !lost.contains(&new.line(line)));
     disjoint.then_some(block)
 }
 

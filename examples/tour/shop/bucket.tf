@@ -1,0 +1,4 @@
+
+resource "aws_s3_bucket" "order_archive" {
+  bucket = "shop-order-archive"
+}

@@ -1,0 +1,7 @@
+resource "aws_s3_bucket" "images" {
+  bucket = "shop-images"
+}
+
+resource "aws_s3_bucket" "order_archive" {
+  bucket = "shop-order-archive"
+}
