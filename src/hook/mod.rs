@@ -67,6 +67,7 @@ impl Judged {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands over the error itself")]
 fn malformed(error: lines::Malformed) -> Error {
     Error::asked(error.to_string(), "let git run the hook: gate hook install")
 }
