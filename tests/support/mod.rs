@@ -1,6 +1,7 @@
 //! Real repositories for tests: made by the `git` program in a temporary folder, with
 //! fixed people and dates and nothing of the machine's own git configuration.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't set up its repository fails")]
 #![allow(dead_code, missing_docs, clippy::option_env_unwrap)]
 
 use std::cell::Cell;
