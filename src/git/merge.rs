@@ -32,6 +32,7 @@ pub(super) struct Merge {
 impl Repo {
     /// Merges `head` into `target` (trees), from each of these merge bases (trees) on its own.
     ///
+    /// `changed` is what differs between the first merge base and the head, nothing paired.
     /// A path in conflict brings nothing, for whoever resolves it makes a commit that is judged. With several merge
     /// bases git makes one of them that may not be in conflict, so there both versions of the path are compared.
     pub(super) fn try_merge(
@@ -39,17 +40,19 @@ impl Repo {
         bases: &[ObjectId],
         target: ObjectId,
         head: ObjectId,
+        changed: &[Delta],
     ) -> Result<Merge, Error> {
         let mut merge = Merge { merges: true, ..Merge::default() };
         for (number, base) in bases.iter().enumerate() {
             let ours = self.changed(Some(*base), Some(target))?;
-            let theirs = self.changed(Some(*base), Some(head))?;
+            let further = if number == 0 { Vec::new() } else { self.changed(Some(*base), Some(head))? };
+            let theirs = if number == 0 { changed } else { &further };
             let mut trial = Trial {
                 repo: self,
                 store: self.store()?,
                 target,
                 ours: by_path(&ours),
-                theirs: by_path(&theirs),
+                theirs: by_path(theirs),
                 merge: &mut merge,
                 several: bases.len() > 1,
             };

@@ -3,6 +3,8 @@
 //! A user names a range or nothing at all, a CI system a base and a target, a hook the
 //! old and new tip of a branch, a forge a merge commit. Each ends as a [`Range`].
 
+use std::path::PathBuf;
+
 use super::{Error, Repo, Revision};
 use crate::change::ObjectId;
 
@@ -63,6 +65,8 @@ pub struct Range {
     pub shape: Shape,
     /// What is on the new side.
     pub content: Content,
+    /// The index, where it is not the repository's own: what `GIT_INDEX_FILE` names in a hook of `git commit`.
+    pub index: Option<PathBuf>,
 }
 
 /// How the two ends of a change are compared.
@@ -79,13 +83,29 @@ pub enum Shape {
 impl Range {
     /// Makes the range of a branch that is to be merged into `base`.
     pub fn branch(base: ObjectId, head: ObjectId, target: Option<String>) -> Self {
-        Self { base, base_name: None, head, target, shape: Shape::Branch, content: Content::Commits }
+        Self {
+            base,
+            base_name: None,
+            head,
+            target,
+            shape: Shape::Branch,
+            content: Content::Commits,
+            index: None,
+        }
     }
 
     /// Makes the range of a push that moves `target` (a full name) from `old` to `new`.
     pub fn push(old: ObjectId, new: ObjectId, target: String) -> Self {
         let target = Some(target);
-        Self { base: old, base_name: None, head: new, target, shape: Shape::Push, content: Content::Commits }
+        Self {
+            base: old,
+            base_name: None,
+            head: new,
+            target,
+            shape: Shape::Push,
+            content: Content::Commits,
+            index: None,
+        }
     }
 }
 
@@ -97,15 +117,17 @@ impl Repo {
             None => None,
         };
         let ends = Ends::of(asked)?;
-        if let (Ends { base: None, head: None, .. }, None, None, Some(merge)) =
-            (&ends, asked.base, asked.head, asked.provided.merge)
+        if let (Ends { base: None, head: None, .. }, Content::Commits, Some(merge)) =
+            (&ends, asked.content, asked.provided.merge)
         {
             let merge = self.revision(merge)?.commit;
             if self.is_built_on_target(merge, target.as_deref())? {
                 return self.forge_merge(merge, target);
             }
         }
-        let provided = asked.provided.head.or(asked.provided.merge);
+        // The index and the work tree lie on what is checked out, whatever else a CI system speaks of.
+        let provided =
+            asked.provided.head.or(asked.provided.merge).filter(|_| asked.content == Content::Commits);
         let head = self.revision(ends.head.or(provided).unwrap_or("HEAD"))?;
         let range = match ends.base {
             Some(base) => self.against(base, head.commit, target)?,

@@ -38,13 +38,6 @@ impl Repo {
         let Some(merge_base) = bases.first().copied() else {
             return Err(Error::new("base and head have no common ancestor").help("name another base: --base"));
         };
-        let store = self.store()?;
-        let (old, new) = (store.links(merge_base)?.tree, store.links(range.head)?.tree);
-        let (mut deltas, differs) = match range.content {
-            Content::Commits => (self.compare(Some(old), Some(new))?, old != new),
-            Content::Staged => (self.compare_index(Some(old), None)?, false),
-            Content::Worktree => (self.compare_work_tree(Some(old))?, false),
-        };
         let mut change = Change {
             base: range.base,
             merge_base,
@@ -53,14 +46,27 @@ impl Repo {
             merges: true,
             commits: self.commits(range.base, range.head)?,
         };
-        let mut merged = Vec::new();
-        if range.shape == Shape::Branch && (bases.len() > 1 || range.base != merge_base) {
-            let trees: Vec<_> =
-                bases.iter().map(|base| Ok(store.links(*base)?.tree)).collect::<Result<_, Error>>()?;
-            let merge = self.try_merge(&trees, store.links(range.base)?.tree, new)?;
-            change.merges = merge.merges;
-            deltas.extend(merge.deltas);
-            merged = merge.files;
+        let store = self.store()?;
+        let (old, new) = (store.links(merge_base)?.tree, store.links(range.head)?.tree);
+        let (mut deltas, mut merged, mut differs) = (Vec::new(), Vec::new(), old != new);
+        match range.content {
+            Content::Commits => {
+                let changed = self.changed(Some(old), Some(new))?;
+                if range.shape == Shape::Branch && (bases.len() > 1 || range.base != merge_base) {
+                    let tree = |commit: &ObjectId| Ok(store.links(*commit)?.tree);
+                    let trees = bases.iter().map(tree).collect::<Result<Vec<_>, Error>>()?;
+                    let merge = self.try_merge(&trees, tree(&range.base)?, new, &changed)?;
+                    change.merges = merge.merges;
+                    deltas = merge.deltas;
+                    merged = merge.files;
+                }
+                deltas.splice(..0, self.pair(changed)?);
+            }
+            Content::Staged => deltas = self.compare_index(Some(old), range.index.as_deref())?,
+            Content::Worktree => deltas = self.compare_work_tree(Some(old))?,
+        }
+        if range.content != Content::Commits {
+            differs = !deltas.is_empty();
         }
         let paths = deltas.iter().flat_map(|delta| [Some(delta.path()), delta.old_path()]);
         let merged_paths = merged.iter().flat_map(|file| [Some(file.path()), file.old_path()]);
@@ -258,6 +264,23 @@ pub(super) mod tests {
         assert!(change.merges);
         assert_eq!(change.commits.iter().map(|commit| commit.id).collect::<Vec<_>>(), [id(&head)]);
         assert_eq!(texts(&test, &asked), ["b text +1"]);
+    }
+
+    #[test]
+    fn index_and_work_tree_stand_for_the_next_commit() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n"), ("b", "1\n"), ("c", "1\n")], "root");
+        test.git(&["checkout", "-qb", "feat"]);
+        test.commit_files(&[("a", "2\n")], "feat");
+        test.write("b", "2\n");
+        test.git(&["add", "b"]);
+        test.write("c", "2\n");
+        let asked = |content| Asked { content, ..Asked::default() };
+        assert_eq!(texts(&test, &asked(Content::Commits)), ["a text -1 +2"]);
+        assert_eq!(texts(&test, &asked(Content::Staged)), ["a text -1 +2", "b text -1 +2"]);
+        assert_eq!(texts(&test, &asked(Content::Worktree)), ["a text -1 +2", "b text -1 +2", "c text -1 +2"]);
+        let other = Asked { head: Some("main"), ..asked(Content::Staged) };
+        assert!(read(&test, &other, |_| ()).is_err());
     }
 
     // HOK-04
