@@ -10,7 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectType;
 
 use super::entry::{FOLDER, entries};
-use super::objects::{Store, oid};
+use super::objects::Store;
 use super::{Error, Repo};
 use crate::change::{Mode, ObjectId};
 
@@ -74,16 +74,15 @@ impl Line {
     /// Walks one commit further; `false` at the end of the history.
     fn walk(&mut self, repo: &Repo, store: &Store<'_>) -> Result<bool, Error> {
         let Some(commit) = self.next else { return Ok(false) };
-        if !store.odb.exists(oid(commit))
-            && let Some(child) = self.commits.last()
-            && repo.is_cut(*child)?
-        {
-            let message = format!("the target's history is cut short at {}", child.short());
-            return Err(Error::new(message).help(
-                "`git fetch --unshallow` (in CI: fetch-depth: 0): older sign-offs can't be judged without",
-            ));
-        }
-        let links = store.links(commit)?;
+        let links = match (store.links(commit), self.commits.last()) {
+            (Err(_), Some(child)) if repo.is_cut(*child)? => {
+                let message = format!("the target's history is cut short at {}", child.short());
+                return Err(Error::new(message).help(
+                    "`git fetch --unshallow` (in CI: fetch-depth: 0): older sign-offs can't be judged without",
+                ));
+            }
+            (links, _) => links?,
+        };
         self.wanted.step(store, links.tree, self.trees.len())?;
         self.places.insert(commit, self.commits.len());
         self.commits.push(commit);
@@ -92,10 +91,10 @@ impl Line {
         Ok(true)
     }
 
-    /// Returns the places before `end` at which a path differs from the tree after it in the line.
-    pub(super) fn changes(&self, store: &Store<'_>, path: &BStr, end: usize) -> Result<Vec<usize>, Error> {
-        let places = match self.wanted.changed.get(path) {
-            Some(places) => places.clone(),
+    /// Returns what the commits before `end` made of a path.
+    pub(super) fn changes(&self, store: &Store<'_>, path: &BStr, end: usize) -> Result<Vec<Step>, Error> {
+        let steps = match self.wanted.changed.get(path) {
+            Some(steps) => steps.clone(),
             None => {
                 let mut wanted = Wanted::new(&BTreeSet::from([path.to_owned()]));
                 for (place, tree) in self.trees.iter().enumerate().take(end.saturating_add(1)) {
@@ -104,15 +103,26 @@ impl Line {
                 wanted.changed.remove(path).unwrap_or_default()
             }
         };
-        Ok(places.into_iter().take_while(|place| *place < end).collect())
+        Ok(steps.into_iter().take_while(|step| step.place < end).collect())
     }
+}
+
+/// What a commit of the line made of a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// The place of the commit.
+    pub(super) place: usize,
+    /// What its tree has at the path.
+    pub(super) new: Option<(Mode, ObjectId)>,
+    /// What the tree of the commit after it in the line has, its first parent.
+    pub(super) old: Option<(Mode, ObjectId)>,
 }
 
 /// The paths that are looked for, as a tree of names, and what the walk last saw there.
 struct Wanted {
     nodes: Vec<Node>,
-    /// For each path the places at which it differs from the tree after it.
-    changed: HashMap<BString, Vec<usize>>,
+    /// For each path the steps at which it changed.
+    changed: HashMap<BString, Vec<Step>>,
 }
 
 #[derive(Default)]
@@ -148,12 +158,12 @@ impl Wanted {
             if node.entry == entry {
                 continue;
             }
-            node.entry = entry;
+            let new = std::mem::replace(&mut node.entry, entry);
             // What differs here was changed by the commit before in the line, which is the newer one.
-            if let (Some(path), Some(newer)) = (&node.path, place.checked_sub(1))
-                && let Some(places) = self.changed.get_mut(path)
+            if let (Some(path), Some(place)) = (&node.path, place.checked_sub(1))
+                && let Some(steps) = self.changed.get_mut(path)
             {
-                places.push(newer);
+                steps.push(Step { place, new, old: entry });
             }
             if node.children.is_empty() {
                 continue;

@@ -155,6 +155,25 @@ mod tests {
         assert_eq!(ids, [two, one]);
     }
 
+    // HIS-32
+    #[test]
+    fn absurd_dates_change_nothing() {
+        let repo = TestRepo::new();
+        let root = repo.commit("root");
+        let tree = repo.git(&["log", "-1", "--format=%T"]);
+        let mut parent = root.clone();
+        for date in ["1 +0000", "4070908800 -1159", "0 +1400", "253402300799 -0000"] {
+            let person = format!("A <a@x> {date}");
+            let raw = format!("tree {tree}\nparent {parent}\nauthor {person}\ncommitter {person}\n\nm\n");
+            parent = repo.raw_object("commit", raw.as_bytes());
+        }
+        assert_eq!(bases(&repo, &root, &parent).unwrap().len(), 1);
+        let git = Repo::open(repo.path()).unwrap();
+        let [root, tip] = [root, parent].map(|id| ObjectId::parse(&id).unwrap());
+        assert_eq!(git.commits(root, tip).unwrap().len(), 4);
+        assert!(git.is_ancestor(root, tip).unwrap());
+    }
+
     // HIS-06
     #[test]
     fn unrelated_histories_are_refused() {

@@ -8,28 +8,40 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
+use git2::ObjectType;
 
 use super::entry::FOLDER;
-use super::first_parents::Line;
+use super::first_parents::{Line, Step};
 use super::objects::{Store, oid};
 use super::{Delta, Entry, Error, Repo};
-use crate::change::{HunkId, ObjectId};
+use crate::change::cut::MAX_TEXT;
+use crate::change::{FileChange, HunkId, HunkKind, Mode, ObjectId, Origin};
+
+/// How much of a hunk is looked for before a file is cut.
+const BEGINNING: usize = 256;
 
 /// The landings on a target, found as they are asked for.
 pub(super) struct Landings<'r> {
     repo: &'r Repo,
     line: RefCell<Line>,
     landed: RefCell<HashMap<Question, HashSet<HunkId>>>,
+    sought: RefCell<HashMap<BString, Sought>>,
 }
 
-/// What is asked of a file: since which base, its old path where it was moved, and its path.
-type Question = (ObjectId, Option<BString>, BString);
+/// What is asked of a file: since which base, its old path where it was moved, its path, and
+/// whether it is a hunk of the change that is looked for.
+type Question = (ObjectId, Option<BString>, BString, bool);
 
 impl<'r> Landings<'r> {
     /// Prepares to look for landings on the line of `tip`, of these paths above all.
     pub(super) fn new(repo: &'r Repo, tip: ObjectId, paths: &BTreeSet<BString>) -> Self {
-        Self { repo, line: RefCell::new(Line::new(tip, paths)), landed: RefCell::default() }
+        Self {
+            repo,
+            line: RefCell::new(Line::new(tip, paths)),
+            landed: RefCell::default(),
+            sought: RefCell::default(),
+        }
     }
 
     /// Tells whether a commit since `base` landed this hunk, at once or by the last of several.
@@ -40,39 +52,45 @@ impl<'r> Landings<'r> {
         path: &BStr,
         old_path: Option<&BStr>,
     ) -> Result<bool, Error> {
-        let question = (base, old_path.map(BStr::to_owned), path.to_owned());
+        let sought = self.sought.borrow();
+        let sought = sought.get(path).filter(|sought| sought.ids.contains(&hunk));
+        let question = (base, old_path.map(BStr::to_owned), path.to_owned(), sought.is_some());
         if let Some(hunks) = self.landed.borrow().get(&question) {
             return Ok(hunks.contains(&hunk));
         }
-        let hunks = self.hunks(base, path, old_path)?;
+        let hunks = self.hunks(base, path, old_path, sought)?;
         let landed = hunks.contains(&hunk);
         self.landed.borrow_mut().insert(question, hunks);
         Ok(landed)
     }
 
-    /// Cuts every difference that a commit of the line made to a file, and that it completed since the base.
-    fn hunks(&self, base: ObjectId, path: &BStr, old_path: Option<&BStr>) -> Result<HashSet<HunkId>, Error> {
+    /// Cuts every difference that a commit of the line made to a file, and that it completed since the base,
+    /// where it may hold a hunk of the change.
+    fn hunks(
+        &self,
+        base: ObjectId,
+        path: &BStr,
+        old_path: Option<&BStr>,
+        sought: Option<&Sought>,
+    ) -> Result<HashSet<HunkId>, Error> {
         let store = self.repo.store()?;
         let mut line = self.line.borrow_mut();
         let end = line.end(self.repo, &store, base)?;
-        let mut places = BTreeSet::from_iter(line.changes(&store, path, end)?);
-        if let Some(old_path) = old_path {
-            places.extend(line.changes(&store, old_path, end)?);
-        }
-        let old_path = old_path.unwrap_or(path);
         let mut at_base = Vec::new();
         if self.repo.is_here(base)? {
-            at_base.push(store.file(store.links(base)?.tree, old_path)?);
+            at_base.push(store.file(store.links(base)?.tree, old_path.unwrap_or(path))?);
         }
         let mut seen = HashSet::new();
         let mut hunks = HashSet::new();
-        for place in places {
-            let (Some(tree), Some(before)) = (line.tree(place), line.tree(place + 1)) else { continue };
-            let new = store.file(tree, path)?;
-            let before = store.file(before, old_path)?;
-            for old in at_base.iter().chain([&before]) {
+        for Delta { old, new } in pairs(&store, &line, path, old_path, end)? {
+            for old in at_base.iter().chain([&old]) {
                 let objects = [old, &new].map(|entry| entry.as_ref().map(|entry| (entry.mode, entry.object)));
                 if *old == new || !seen.insert(objects) {
+                    continue;
+                }
+                if let Some(sought) = sought
+                    && !sought.may_be_in(&store, old.as_ref(), new.as_ref())?
+                {
                     continue;
                 }
                 let file = self.repo.file_change(&Delta { old: old.clone(), new: new.clone() })?;
@@ -81,6 +99,100 @@ impl<'r> Landings<'r> {
         }
         Ok(hunks)
     }
+
+    /// Takes note of the hunks that will be asked for: what can't hold any of them need not be cut.
+    pub(super) fn seek(&self, sought: HashMap<BString, Sought>) {
+        self.sought.replace(sought);
+        self.landed.borrow_mut().clear();
+    }
+}
+
+/// Returns a file before and after each commit of the line that changed it, or the path that it was moved from.
+fn pairs(
+    store: &Store<'_>,
+    line: &Line,
+    path: &BStr,
+    old_path: Option<&BStr>,
+    end: usize,
+) -> Result<Vec<Delta>, Error> {
+    let steps = line.changes(store, path, end)?;
+    let Some(old_path) = old_path else {
+        let delta = |step: &Step| Delta { old: file(path, step.old), new: file(path, step.new) };
+        return Ok(steps.iter().map(delta).collect());
+    };
+    let old_steps = line.changes(store, old_path, end)?;
+    let places: BTreeSet<usize> = steps.iter().chain(&old_steps).map(|step| step.place).collect();
+    let mut pairs = Vec::new();
+    for place in places {
+        if let (Some(new), Some(old)) = (line.tree(place), line.tree(place + 1)) {
+            pairs.push(Delta { old: store.file(old, old_path)?, new: store.file(new, path)? });
+        }
+    }
+    Ok(pairs)
+}
+
+/// The hunks of one file of the change, by what a file must hold for one of them to be in it.
+#[derive(Debug, Default)]
+pub(super) struct Sought {
+    /// How each hunk begins, before and after.
+    texts: Vec<[Vec<u8>; 2]>,
+    ids: HashSet<HunkId>,
+    /// A hunk has no text to look for.
+    opaque: bool,
+}
+
+impl Sought {
+    /// Takes note of a file's hunks.
+    pub(super) fn of(file: &FileChange) -> Self {
+        let mut sought = Self::default();
+        for hunk in &file.hunks {
+            sought.ids.insert(hunk.id);
+            if hunk.kind != HunkKind::Text {
+                sought.opaque = true;
+                continue;
+            }
+            let side = |absent: Origin| {
+                let lines = hunk.lines.iter().filter(|line| line.origin != absent);
+                lines.flat_map(|line| file.text(line)).copied().take(BEGINNING).collect()
+            };
+            sought.texts.push([side(Origin::Added), side(Origin::Removed)]);
+        }
+        sought
+    }
+
+    /// Adds the hunks of another difference of the same path.
+    pub(super) fn add(&mut self, other: Self) {
+        self.texts.extend(other.texts);
+        self.ids.extend(other.ids);
+        self.opaque |= other.opaque;
+    }
+
+    /// Tells whether one of the hunks may be in this difference; only a `false` is certain.
+    fn may_be_in(&self, store: &Store<'_>, old: Option<&Entry>, new: Option<&Entry>) -> Result<bool, Error> {
+        if self.opaque {
+            return Ok(true);
+        }
+        let Some(new) = text(store, new)? else { return Ok(true) };
+        if !self.texts.iter().any(|[_, after]| new.contains_str(after)) {
+            return Ok(false);
+        }
+        let Some(old) = text(store, old)? else { return Ok(true) };
+        Ok(self.texts.iter().any(|[before, after]| new.contains_str(after) && old.contains_str(before)))
+    }
+}
+
+/// Reads a file, nothing for one that is absent; `None` where it is not to be read as text.
+fn text(store: &Store<'_>, entry: Option<&Entry>) -> Result<Option<Vec<u8>>, Error> {
+    let Some(entry) = entry else { return Ok(Some(Vec::new())) };
+    if !entry.mode.is_file() || store.size(ObjectType::Blob, entry.object)? > MAX_TEXT {
+        return Ok(None);
+    }
+    Ok(Some(store.read(ObjectType::Blob, entry.object)?.data().to_owned()))
+}
+
+fn file(path: &BStr, found: Option<(Mode, ObjectId)>) -> Option<Entry> {
+    let (mode, object) = found.filter(|(mode, _)| *mode != FOLDER)?;
+    Some(Entry { path: path.to_owned(), mode, object, on_disk: false })
 }
 
 impl Repo {
@@ -109,8 +221,7 @@ impl Repo {
 impl Store<'_> {
     /// Returns the file, link or submodule at a path.
     fn file(&self, tree: ObjectId, path: &BStr) -> Result<Option<Entry>, Error> {
-        let found = self.look_up(tree, path)?.filter(|(mode, _)| *mode != FOLDER);
-        Ok(found.map(|(mode, object)| Entry { path: path.to_owned(), mode, object, on_disk: false }))
+        Ok(file(path, self.look_up(tree, path)?))
     }
 }
 
@@ -169,6 +280,31 @@ mod tests {
         assert!(landed(&test, &base, hunk, "dir/a", None).unwrap());
         assert!(!landed(&test, &reverted, hunk, "dir/a", None).unwrap(), "signed anew after the revert");
         assert!(!landed(&test, &base, hunk, "b", None).unwrap());
+    }
+
+    #[test]
+    fn looking_for_the_texts_of_the_change_first_finds_the_same() {
+        let (test, base, hunk) = repo();
+        test.git(&["checkout", "-q", "main"]);
+        for content in
+            [format!("0\n{FILE}"), format!("{FILE}evil\n"), FILE.replace('5', "five"), FILE.to_owned()]
+        {
+            test.commit_files(&[("dir/a", &content)], "over and back");
+        }
+        test.git(&["checkout", "-q", "-B", "feat"]);
+        test.commit_files(&[("dir/a", &format!("{FILE}evil\n")), ("b", "c\n")], "again");
+        let reverted = test.rev("main");
+        read(&test, &Asked::default(), |reader| {
+            let hunks = hunks(reader);
+            let path = BStr::new("dir/a");
+            assert!(hunks.iter().any(|(_, id)| *id == hunk));
+            assert!(reader.landed(id(&base), hunk, path, None).unwrap());
+            assert!(!reader.landed(id(&reverted), hunk, path, None).unwrap());
+            let other = hunks.iter().find(|(text, _)| text.starts_with('b')).unwrap().1;
+            assert!(!reader.landed(id(&base), other, BStr::new("b"), None).unwrap());
+            assert!(!reader.landed(id(&base), other, path, None).unwrap(), "a hunk of another path");
+        })
+        .unwrap();
     }
 
     #[test]

@@ -113,7 +113,10 @@ impl Repo {
             .help(format!("write `{name}`, or all 40 digits of the id"))),
             ([(_, Some(revision)), (_, None)] | [(_, None), (_, Some(revision))], None) => Ok(revision),
             ([(_, None), (_, None)], Some(id)) => Ok(Revision { commit: self.peel(id, text)?, name: None }),
-            ([(_, None), (_, None)], None) => Err(self.unknown(text)),
+            // A CI system's checkout has the branches of the remote and none of its own.
+            ([(_, None), (_, None)], None) => {
+                self.find_ref(&format!("refs/remotes/origin/{text}"))?.ok_or_else(|| self.unknown(text))
+            }
         }
     }
 
@@ -275,6 +278,13 @@ mod tests {
         let main = Some("refs/remotes/origin/main".to_owned());
         assert_eq!(found(&repo, "origin/HEAD"), (first.clone(), main.clone()));
         assert_eq!(found(&repo, "origin/main"), (first, main));
+    }
+
+    #[test]
+    fn branch_that_only_the_remote_has_is_found() {
+        let (repo, first, _) = repo();
+        repo.git(&["update-ref", "refs/remotes/origin/release", &first]);
+        assert_eq!(found(&repo, "release"), (first, Some("refs/remotes/origin/release".to_owned())));
     }
 
     // HIS-24

@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn two_writers_lose_nothing() {
-        let repo = TestRepo::bare();
+        let repo = TestRepo::new();
         std::thread::scope(|scope| {
             for writer in 0..2 {
                 let repo = &repo;

@@ -119,15 +119,31 @@ impl Notes<'_> {
 
     /// Returns every key that has a note, in order.
     pub fn keys(&self) -> Result<BTreeSet<ObjectId>, Error> {
+        self.keys_unlike(None)
+    }
+
+    /// Returns the keys that have a note in a place where `other` has not the same; equal folders are passed over.
+    fn keys_unlike(&self, other: Option<&Notes<'_>>) -> Result<BTreeSet<ObjectId>, Error> {
         let mut keys = BTreeSet::new();
-        let mut folders: Vec<(Vec<u8>, ObjectId)> =
-            self.tree.map(|tree| (Vec::new(), tree)).into_iter().collect();
-        while let Some((prefix, tree)) = folders.pop() {
+        let root = self.tree.map(|tree| (Vec::new(), tree, other.and_then(|other| other.tree)));
+        let mut folders: Vec<(Vec<u8>, ObjectId, Option<ObjectId>)> = root.into_iter().collect();
+        while let Some((prefix, tree, like)) = folders.pop() {
+            if like == Some(tree) {
+                continue;
+            }
             let folder = self.folder(tree)?;
+            let like = match (other, like) {
+                (Some(other), Some(like)) => other.folder(like)?,
+                _ => Rc::default(),
+            };
             for (name, (mode, id)) in folder.iter() {
+                let there = like.find(name);
+                if there == Some((*mode, *id)) {
+                    continue;
+                }
                 let path = [prefix.as_slice(), name].concat();
                 if *mode == FOLDER && name.len() == 2 && path.len() < 40 && is_hex(name) {
-                    folders.push((path, *id));
+                    folders.push((path, *id, there.filter(|(mode, _)| *mode == FOLDER).map(|(_, id)| id)));
                 } else if let Some(key) = std::str::from_utf8(&path).ok().and_then(ObjectId::parse) {
                     keys.insert(key);
                 }

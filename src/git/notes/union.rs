@@ -47,15 +47,7 @@ impl Notes<'_> {
     /// Returns the lines that `other` has under a key and these notes have not.
     pub fn missing_from(&self, other: &Notes<'_>) -> Result<BTreeMap<ObjectId, Vec<BString>>, Error> {
         let mut missing = BTreeMap::new();
-        if self.tree == other.tree {
-            return Ok(missing);
-        }
-        for key in other.keys()? {
-            let theirs = other.blobs(key)?;
-            let ours = self.blobs(key)?;
-            if ours == theirs {
-                continue;
-            }
+        for key in other.keys_unlike(Some(self))? {
             let have: BTreeSet<_> = self.lines(key)?.into_iter().collect();
             let lines: Vec<_> = other
                 .lines(key)?
