@@ -77,7 +77,7 @@ fn asks_of(policy: &Policy, services: &ServiceMap, hunk: &Judged) -> BTreeMap<As
 fn asks_of_finding(policy: &Policy, services: &ServiceMap, hunk: &Judged, finding: &Finding) -> Vec<Ask> {
     let default = &policy.sign_off.required;
     if let RuleRef::Service(crossing) = finding.rule {
-        let rule = policy.rules.iter().find(|rule| rule.id == crossing.id());
+        let rule = policy.crossings.iter().find(|rule| rule.id == crossing.id());
         // As many owners as the default asks for elsewhere.
         let count = default.iter().find(|demand| matches!(demand.who, Who::Owners { .. }));
         let count = count.map_or(NonZeroU32::MIN, |demand| demand.count);

@@ -16,6 +16,8 @@ use crate::service::{ServiceMap, Unmappable};
 pub struct Classifier {
     subjects: Subjects,
     services: ServiceMap,
+    /// The ids of the service map's rules that are on.
+    crossings: Vec<String>,
     unmatched_is_architectural: bool,
 }
 
@@ -25,6 +27,7 @@ impl Classifier {
         Ok(Self {
             subjects: Subjects::new(policy),
             services: ServiceMap::new(&policy.services)?,
+            crossings: policy.crossings.iter().map(|rule| rule.id.clone()).collect(),
             unmatched_is_architectural: policy.gate.unmatched_is_architectural,
         })
     }
@@ -93,12 +96,14 @@ impl Classifier {
             })
         });
         let crossings = self.services.findings(file, hunk, &|line| !comments.is_comment(line));
-        let crossings = crossings.into_iter().map(|found| Finding {
-            rule: RuleRef::Service(found.crossing),
-            line: found.line,
-            removed: found.removed,
-            matched: found.matched,
-        });
+        let is_on = |id: &str| self.crossings.iter().any(|on| on == id);
+        let crossings =
+            crossings.into_iter().filter(|found| is_on(found.crossing.id())).map(|found| Finding {
+                rule: RuleRef::Service(found.crossing),
+                line: found.line,
+                removed: found.removed,
+                matched: found.matched,
+            });
         let mut findings: Vec<Finding> =
             always.chain(hidden_characters(file, hunk)).chain(rules).chain(crossings).collect();
         // A rule that has an opaque hunk says who signs it; without one nobody would be asked.

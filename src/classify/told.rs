@@ -70,7 +70,10 @@ impl RuleRef {
         match self {
             Self::Policy(index) => policy.rules.get(index).map_or("?", |rule| rule.category.as_str()),
             Self::Always(always) => always.category(),
-            Self::Service(_) => Crossing::CATEGORY,
+            Self::Service(crossing) => {
+                let rule = policy.crossings.iter().find(|rule| rule.id == crossing.id());
+                rule.map_or(Crossing::CATEGORY, |rule| rule.category.as_str())
+            }
         }
     }
 

@@ -56,6 +56,7 @@ fn find<'p>(policy: &'p Policy, id: &str) -> Result<&'p Rule, Error> {
     policy
         .rules
         .iter()
+        .chain(&policy.crossings)
         .find(|rule| rule.id == id)
         .ok_or_else(|| Error::asked(format!("the policy has no rule `{id}`"), "list them: gate rules list"))
 }

@@ -32,6 +32,7 @@ pub use self::lint::lint;
 pub use self::people::normal_address;
 pub use self::places::Places;
 pub use self::schema::schema;
+pub use self::services::{BOUNDARY, INTERFACE};
 pub use crate::rule::Local;
 
 /// The name of the file that holds the policy.
@@ -58,6 +59,10 @@ pub struct Policy {
     pub services: Vec<Service>,
     /// The rules of all packs and of gate.toml, the switched-off ones left out.
     pub rules: Vec<Rule>,
+    /// The rules of the service map, `service/boundary` and `service/interface`, unless they are switched off.
+    ///
+    /// Their conditions say nothing: the map itself matches them.
+    pub crossings: Vec<Rule>,
     /// What is never architectural.
     pub locals: Vec<Local>,
     /// The key files that gate.toml names, always architectural like itself.

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::demands::{Every, Known, demands};
 use super::file::RuleChange;
 use super::people::is_name;
-use super::services::check_services;
+use super::services::{check_services, crossings};
 use super::{Local, Places};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::document;
@@ -43,7 +43,7 @@ pub(super) fn packs(extends: &[Spanned<String>], found: &mut Vec<Diagnostic>) ->
     pack::load_all(names)
 }
 
-/// Joins the rules of the packs, as changed by gate.toml, with its own.
+/// Joins the rules of the packs and of the service map, as changed by gate.toml, with its own.
 pub(super) fn rules(
     packs: &mut [Pack],
     changes: &[RuleChange],
@@ -55,6 +55,7 @@ pub(super) fn rules(
 ) -> Vec<Rule> {
     let extended: Vec<&str> = packs.iter().map(|pack| pack.name).collect();
     let mut rules: Vec<Rule> = packs.iter_mut().flat_map(|pack| std::mem::take(&mut pack.rules)).collect();
+    rules.extend(crossings());
     for written in changes {
         change(written, &mut rules, &own, &extended, known, places, found);
     }

@@ -11,6 +11,35 @@ use super::people::{Roster, check_name};
 use super::{Places, Service};
 use crate::diagnostic::Diagnostic;
 use crate::document;
+use crate::rule::{Conditions, Rule, RuleOrigin};
+
+/// The id of the rule for hunks that reach into another service.
+pub const BOUNDARY: &str = "service/boundary";
+/// The id of the rule for hunks in a service's contract.
+pub const INTERFACE: &str = "service/interface";
+
+/// Returns the rules of the service map, for gate.toml to change by id.
+pub(super) fn crossings() -> Vec<Rule> {
+    let rule = |(id, why): (&str, &str)| Rule {
+        id: id.to_owned(),
+        category: "service-boundary".to_owned(),
+        why: why.to_owned(),
+        when: Conditions::default(),
+        required: None,
+        provenance: None,
+        examples: Vec::new(),
+        origin: RuleOrigin::Pack,
+    };
+    let boundary =
+        "A hunk in one service names another: neither team sees alone whether both still fit together.";
+    let interface = "The contract of a service: others are built against it and break at run time.";
+    [(BOUNDARY, boundary), (INTERFACE, interface)].map(rule).into()
+}
+
+/// Tells the rules of the service map from those that have conditions of their own.
+pub(super) fn is_crossing(rule: &Rule) -> bool {
+    rule.origin == RuleOrigin::Pack && [BOUNDARY, INTERFACE].contains(&rule.id.as_str())
+}
 
 /// Checks the services: each has a name of its own, files, and owners that are teams.
 pub(super) fn services(

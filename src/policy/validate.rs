@@ -55,6 +55,7 @@ pub(super) fn policy(
     let extends = extends.map(str::to_owned).collect();
     let lines = Lines::new(source);
     let rules = rules::rules(&mut packs, &file.changes, file.rules, &lines, known, &mut places, found);
+    let (crossings, rules) = rules.into_iter().partition(services::is_crossing);
     let locals = rules::locals(&mut packs, file.locals, &lines, known, &mut places, found);
     Ok(Policy {
         project: project(file.project, found),
@@ -65,6 +66,7 @@ pub(super) fn policy(
         overrides,
         services,
         rules,
+        crossings,
         locals,
         key_files: allowed_signers.map(|file| file.get_ref().clone()).into_iter().collect(),
         extends,

@@ -12,7 +12,7 @@ mod map;
 mod names;
 mod reach;
 
-use crate::policy::Service;
+use crate::policy::{BOUNDARY, INTERFACE, Service};
 
 pub use self::atlas::{Atlas, Dependency};
 pub use self::discover::{Read, discover};
@@ -42,7 +42,7 @@ impl Crossing {
     /// The category of both rules.
     pub const CATEGORY: &str = "service-boundary";
     /// The ids of both rules, the boundary's first.
-    pub const IDS: [&str; 2] = ["service/boundary", "service/interface"];
+    pub const IDS: [&str; 2] = [BOUNDARY, INTERFACE];
 
     /// Returns the id of the rule, as reports and `[rules."…"]` name it.
     pub fn id(self) -> &'static str {

@@ -10,12 +10,13 @@ use crate::rule::{Demand, Rule, RuleOrigin, Who};
 
 /// Lists every rule in one line each, category by category as they stand.
 pub fn list(policy: &Policy, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for rule in &policy.rules {
+    let crossings = if policy.services.is_empty() { &[] } else { policy.crossings.as_slice() };
+    for rule in policy.rules.iter().chain(crossings) {
         let head = format!("{:<34} {:<16}", escape::terminal(&rule.id), escape::terminal(&rule.category));
         let room = width.saturating_sub(head.chars().count() + 1);
         writeln!(out, "{} {}", PLACE.paint(&head), DIM.paint(&cut(&escape::terminal(&rule.why), room)))?;
     }
-    writeln!(out, "{} rules, {} exceptions", policy.rules.len(), policy.locals.len())
+    writeln!(out, "{} rules, {} exceptions", policy.rules.len() + crossings.len(), policy.locals.len())
 }
 
 /// Shows one rule whole.
