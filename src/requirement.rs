@@ -263,6 +263,14 @@ required = [{ owners = true }]
     }
 
     #[test]
+    fn rule_of_the_service_map_may_name_others() {
+        let change = "[rules.\"service/interface\"]\nrequired = [{ team = \"incident\", count = 1 }]\n";
+        let policy = policy_with(&format!("{SERVICES}{change}"));
+        let contract = RuleRef::Service(Crossing::Interface { service: 0, user: None });
+        insta::assert_snapshot!(shown(&policy, &[found(1, "protos/pay.proto", &[contract])]), @"incident*1: 1");
+    }
+
+    #[test]
     fn policy_asks_for_its_own_keepers() {
         let keepers = policy_with(&format!("{SERVICES}[gate]\nrequired = [{{ team = \"incident\" }}]\n"));
         let changed = [found(1, "gate.toml", &[RuleRef::Always(Always::Policy)])];

@@ -369,6 +369,25 @@ kinds = ["symlink"]
     }
 
     #[test]
+    fn rule_of_the_service_map_can_be_switched_off() {
+        const SERVICES: &str = r#"
+            [[service]]
+            name = "cart"
+            paths = ["src/cart/**"]
+            owners = ["platform"]
+            [[service]]
+            name = "pay"
+            paths = ["src/pay/**"]
+            names = ["PAY_ADDR"]
+            owners = ["platform"]
+        "#;
+        let file = edit("src/cart/a.go", "x\n", "getenv(\"PAY_ADDR\")\n");
+        assert_eq!(words(&judge(SERVICES, &file)[0]), ["Boundary { service: 0, other: 1 }"]);
+        let off = format!("{SERVICES}[rules.\"service/boundary\"]\nenabled = false\n");
+        assert_eq!(words(&judge(&off, &file)[0]), [""; 0]);
+    }
+
+    #[test]
     fn every_hunk_must_be_covered_where_the_policy_says_so() {
         let judge = |path: &str| judge("[gate]\nunmatched = \"architectural\"", &edit(path, "a\n", "b\n"));
         assert_eq!(words(&judge("deploy2/app.txt")[0]), ["Unmatched"]);
