@@ -1,7 +1,8 @@
 //! Annotations of GitHub Actions: workflow commands, one a line.
 //!
 //! GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest
-//! without a word, so the last notice tells how many hunks are not shown. The summary of
+//! without a word, so a hunk has one for all its findings, and the last notice tells how
+//! many are not shown. The summary of
 //! the step is Markdown and another format's work.
 
 use std::io::{self, Write};
@@ -20,7 +21,11 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let level = if is_red(report) { "error" } else { "notice" };
     let title = github_property(&format!("gate: {}", headline(report)));
     writeln!(out, "::{level} title={title}::{}", extent(report))?;
-    let remarks = remarks(report);
+    let mut remarks = remarks(report);
+    // One for each hunk: places are few.
+    remarks.dedup_by_key(|remark| {
+        remark.finding.map_or_else(|| remark.fingerprint.clone(), |(id, _)| id.to_owned())
+    });
     let mut left = 0;
     for gravity in [Gravity::Error, Gravity::Warning, Gravity::Note] {
         let (shown, hidden) = split(&remarks, gravity);
@@ -61,6 +66,7 @@ fn annotate(remark: &Remark<'_>, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use crate::render::{Format, fixture};
+    use crate::report::HunkReport;
 
     #[test]
     fn a_blocked_change_is_annotated() {
@@ -99,8 +105,9 @@ mod tests {
     #[test]
     fn no_more_is_written_than_github_shows() {
         let mut report = fixture::blocked();
-        let hunk = report.hunks[1].clone();
-        report.hunks = vec![hunk; 40];
+        let mut hunk = report.hunks[1].clone();
+        hunk.findings.push(hunk.findings[0].clone());
+        report.hunks = (0..40).map(|at| HunkReport { id: format!("{at:064}"), ..hunk.clone() }).collect();
         let text = fixture::drawn(Format::Github, &report);
         assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
         assert!(text.ends_with(

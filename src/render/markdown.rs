@@ -8,12 +8,14 @@ use std::io::{self, Write};
 
 use super::escape::{markdown, markdown_code, mermaid, shorten, terminal};
 use super::remark::{Gravity, extent, headline, one_line, remarks, shouts};
-use crate::report::{Report, RequirementReport};
+use crate::report::{FindingReport, Report, RequirementReport};
 
 /// How many rows, findings and sign-offs are told one by one.
 const TOLD: usize = 15;
 /// How many services, and how many arrows between them, are drawn.
 const DRAWN: usize = 25;
+/// How many places of one rule are told.
+const PLACES: usize = 4;
 /// How long a text may be.
 const LENGTH: usize = 200;
 
@@ -48,17 +50,30 @@ fn rows(missing: &[&RequirementReport], out: &mut dyn Write) -> io::Result<()> {
     more(missing.len(), out)
 }
 
-/// What is to be signed, and why.
+/// What is to be signed, and why: each rule once, with the places where it matched.
 fn findings(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let remarks = remarks(report);
-    let open: Vec<_> = remarks.iter().filter(|one| one.finding.is_some()).collect();
-    writeln!(out)?;
-    for remark in open.iter().take(TOLD) {
+    let mut rules: Vec<(&FindingReport, Vec<String>)> = Vec::new();
+    for remark in &remarks(report) {
+        let Some((_, finding)) = remark.finding else { continue };
         let line = remark.lines.map(|(first, _)| format!(":{first}")).unwrap_or_default();
-        let place = markdown_code(&shorten(&format!("{}{line}", remark.path), LENGTH));
-        writeln!(out, "- {place} {}: {}", markdown_code(remark.rule), text(&remark.message))?;
+        let place = format!("{}{line}", remark.path);
+        match rules.iter_mut().find(|(known, _)| known.rule == finding.rule && known.why == finding.why) {
+            Some((_, places)) => places.push(place),
+            None => rules.push((finding, vec![place])),
+        }
     }
-    more(open.len(), out)
+    writeln!(out)?;
+    for (finding, places) in rules.iter().take(TOLD) {
+        let shown: Vec<_> =
+            places.iter().take(PLACES).map(|place| markdown_code(&shorten(place, LENGTH))).collect();
+        let rest = match places.len().saturating_sub(PLACES) {
+            0 => String::new(),
+            rest => format!(" and {rest} more"),
+        };
+        writeln!(out, "- {}: {}", markdown_code(&finding.rule), text(&finding.why))?;
+        writeln!(out, "  {}{rest}", shown.join(" "))?;
+    }
+    more(rules.len(), out)
 }
 
 /// What a person who may sign types.
@@ -173,8 +188,10 @@ mod tests {
         | platform | 1 of 2 | 2 | grace, heidi |
         | payments or ledger | 1 of 1 | 1 | nobody is left |
 
-        - <code>docs/&#37;0A&#58;&#58;error&#58;&#58;&#60;img src=x onerror=alert(1)&#62;&#124;&#96;x&#96;&#64;org/team&#93;(http&#58;&#35;&#35;&#60;U+005B&#62;error&#93;&#39;&#34;.md</code> <code>opaque</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform.
-        - <code>infra/main.tf&#58;12</code> <code>terraform/resource</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform, and 1 of payments or ledger.
+        - <code>opaque</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform.
+          <code>docs/&#37;0A&#58;&#58;error&#58;&#58;&#60;img src=x onerror=alert(1)&#62;&#124;&#96;x&#96;&#64;org/team&#93;(http&#58;&#35;&#35;&#60;U+005B&#62;error&#93;&#39;&#34;.md</code>
+        - <code>terraform/resource</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform.
+          <code>infra/main.tf&#58;12</code>
 
         To look at it and sign:
 
@@ -219,8 +236,10 @@ mod tests {
         | platform | 1 of 2 | 2 | grace, heidi |
         | payments or ledger | 1 of 1 | 1 | nobody is left |
 
-        - <code>docs/&#37;0A&#58;&#58;error&#58;&#58;&#60;img src=x onerror=alert(1)&#62;&#124;&#96;x&#96;&#64;org/team&#93;(http&#58;&#35;&#35;&#60;U+005B&#62;error&#93;&#39;&#34;.md</code> <code>opaque</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform.
-        - <code>infra/main.tf&#58;12</code> <code>terraform/resource</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform. Needs 2 of platform, and 1 of payments or ledger.
+        - <code>opaque</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform.
+          <code>docs/&#37;0A&#58;&#58;error&#58;&#58;&#60;img src=x onerror=alert(1)&#62;&#124;&#96;x&#96;&#64;org/team&#93;(http&#58;&#35;&#35;&#60;U+005B&#62;error&#93;&#39;&#34;.md</code>
+        - <code>terraform/resource</code>: PgBouncer admits 20 connections in all: see &#60;docs&#62; &#38; &#34;ask&#34; &#124; &#64;&#8203;platform.
+          <code>infra/main.tf&#58;12</code>
 
         To look at it and sign:
 

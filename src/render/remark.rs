@@ -36,8 +36,8 @@ pub struct Remark<'a> {
     pub lines: Option<(u32, u32)>,
     /// What stays the same when the change is rebased.
     pub fingerprint: String,
-    /// The finding that it is about; `None` for what nobody may miss.
-    pub finding: Option<&'a FindingReport>,
+    /// The hunk's id and the finding that it is about; `None` for what nobody may miss.
+    pub finding: Option<(&'a str, &'a FindingReport)>,
 }
 
 /// The remarks that nobody may miss, then one for each finding that still needs a signature.
@@ -67,7 +67,7 @@ pub fn remarks(report: &Report) -> Vec<Remark<'_>> {
             path: &hunk.path,
             lines: lines(hunk, finding.line),
             fingerprint: format!("{}:{}", hunk.id, finding.rule),
-            finding: Some(finding),
+            finding: Some((&hunk.id, finding)),
         }));
     }
     remarks

@@ -58,7 +58,7 @@ fn describe(remark: &Remark<'_>) -> Value {
     let id = terminal(remark.rule);
     match remark.finding {
         None => json!({ "id": id, "shortDescription": { "text": "What nobody may miss." } }),
-        Some(finding) => json!({
+        Some((_, finding)) => json!({
             "id": id,
             "shortDescription": { "text": terminal(one_line(&finding.why)) },
             "properties": { "tags": [terminal(&finding.category)] },
