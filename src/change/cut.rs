@@ -121,7 +121,12 @@ fn opaque(file: &FileChange, kind: HunkKind) -> Hunk {
     let objects = matches!(kind, HunkKind::Binary | HunkKind::Symlink | HunkKind::Submodule)
         .then(|| (object(&file.old), object(&file.new)));
     let id = Identity { objects, ..identity(file, kind) }.id();
-    Hunk { id, kind, old: Span::default(), new: Span::default(), lines: Vec::new() }
+    let span = |side: &Option<Side>| match (kind, side) {
+        // git shows where a link or a submodule points to as a file of one line.
+        (HunkKind::Symlink | HunkKind::Submodule, Some(_)) => Span { start: 1, lines: 1 },
+        _ => Span::default(),
+    };
+    Hunk { id, kind, old: span(&file.old), new: span(&file.new), lines: Vec::new() }
 }
 
 /// Returns the part of an identity that all hunks of a file have in common.
