@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use bstr::ByteSlice;
 use globset::{Candidate, GlobMatcher};
 
+use super::braces;
 use crate::rule::glob;
 
 /// Globs, each with a number that its owner gave it.
@@ -20,6 +21,8 @@ pub struct Globs {
     by_folder: HashMap<Vec<u8>, Vec<usize>>,
     by_name: HashMap<Vec<u8>, Vec<usize>>,
     by_extension: HashMap<Vec<u8>, Vec<usize>>,
+    /// Globs over all that is below a folder of some name, by that name.
+    by_inner_folder: HashMap<Vec<u8>, Vec<usize>>,
     others: Vec<usize>,
 }
 
@@ -44,13 +47,26 @@ enum Shape {
     Named,
     /// `**/*.extension`: the end decides, in the last name.
     Ending,
+    /// `**/folder/**`: a folder on the way decides.
+    Inside,
+    /// `**/folder/**/*.extension`: a folder on the way and the end decide.
+    Below,
     /// Anything else: the compiled glob decides.
     Compiled,
 }
 
 impl Globs {
     /// Adds a glob; paths that it matches are told by `tag`.
+    ///
+    /// A glob with braces is added as what it stands for: those are mostly of a kind that needs no compiling.
     pub fn add(&mut self, text: &str, tag: u32) {
+        match braces::expand(text) {
+            Some(all) => all.iter().for_each(|text| self.add_one(text, tag)),
+            None => self.add_one(text, tag),
+        }
+    }
+
+    fn add_one(&mut self, text: &str, tag: u32) {
         let at = self.globs.len();
         let entry = Entry::new(text, tag);
         let prefix = entry.prefix();
@@ -58,9 +74,11 @@ impl Globs {
         let name = suffix.rfind_byte(b'/').map(|slash| &suffix[slash + 1..]);
         let named = match entry.shape {
             Shape::Exact | Shape::Named => Some(name.unwrap_or(suffix)),
-            Shape::Under | Shape::Ending | Shape::Compiled => name,
+            Shape::Under | Shape::Ending | Shape::Inside | Shape::Below | Shape::Compiled => name,
         };
-        if let Some(name) = named.filter(|name| !name.is_empty()) {
+        if let Some(folder) = entry.inner_folder() {
+            self.by_inner_folder.entry(folder.as_bytes().to_vec()).or_default().push(at);
+        } else if let Some(name) = named.filter(|name| !name.is_empty()) {
             self.by_name.entry(name.to_vec()).or_default().push(at);
         } else if let Some(slash) = prefix.find_byte(b'/') {
             self.by_folder.entry(prefix[..slash].to_vec()).or_default().push(at);
@@ -80,7 +98,9 @@ impl Globs {
         let named = self.by_name.get(name);
         let under = folder.and_then(|folder| self.by_folder.get(folder));
         let ending = extension.and_then(|extension| self.by_extension.get(extension));
-        for &at in [named, under, ending, Some(&self.others)].into_iter().flatten().flatten() {
+        let inside = folders(path).filter_map(|folder| self.by_inner_folder.get(folder));
+        let flat = [named, under, ending, Some(&self.others)].into_iter().flatten();
+        for &at in flat.chain(inside).flatten() {
             let entry = &self.globs[at];
             if entry.matches(path) {
                 found(entry.tag);
@@ -102,7 +122,6 @@ impl Globs {
 impl Entry {
     fn new(glob: &str, tag: u32) -> Self {
         let text = glob.as_bytes();
-        let is_special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\');
         let prefix = text.iter().position(|&byte| is_special(byte)).unwrap_or(text.len());
         let suffix = text.iter().rposition(|&byte| is_special(byte)).map_or(0, |at| at + 1);
         // `**/name` also matches `name`: the slash is not part of the end.
@@ -114,9 +133,19 @@ impl Entry {
             (start, b"**") if suffix == text.len() && start.ends_with(b"/") => Shape::Under,
             (b"", b"**/") => Shape::Named,
             (b"", b"**/*") if !text[suffix..].contains(&b'/') => Shape::Ending,
+            (b"", _) => inner_shape(glob),
             _ => Shape::Compiled,
         };
         Self { text: glob.to_owned(), prefix, suffix, shape, tag, matcher: OnceLock::new() }
+    }
+
+    /// Returns the folder that a path must have on its way.
+    fn inner_folder(&self) -> Option<&str> {
+        let rest = self.text.strip_prefix("**/")?;
+        match self.shape {
+            Shape::Inside | Shape::Below => rest.split('/').next(),
+            _ => None,
+        }
     }
 
     fn prefix(&self) -> &[u8] {
@@ -138,6 +167,9 @@ impl Entry {
             Shape::Under => path.len() > prefix.len(),
             Shape::Named => before.is_empty() || before.ends_with(b"/"),
             Shape::Ending => true,
+            // It was found by its folder.
+            Shape::Inside => true,
+            Shape::Below => !before.is_empty(),
             Shape::Compiled => {
                 self.compiled().is_none_or(|glob| glob.is_match_candidate(&Candidate::from_bytes(path)))
             }
@@ -149,6 +181,29 @@ impl Entry {
         let compile = || glob::compile(&self.text).map(|glob| glob.compile_matcher());
         self.matcher.get_or_init(|| compile().ok()).as_ref()
     }
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\')
+}
+
+/// Tells `**/folder/**` and `**/folder/**/*.extension` from what has to be compiled.
+fn inner_shape(text: &str) -> Shape {
+    let is_plain = |text: &str| !text.is_empty() && !text.bytes().any(is_special);
+    match text.split('/').collect::<Vec<_>>()[..] {
+        ["**", folder, "**"] if is_plain(folder) => Shape::Inside,
+        ["**", folder, "**", name] if is_plain(folder) => match name.strip_prefix('*') {
+            Some(end) if is_plain(end) => Shape::Below,
+            _ => Shape::Compiled,
+        },
+        _ => Shape::Compiled,
+    }
+}
+
+/// Returns the folders on the way of a path.
+fn folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let way = path.rfind_byte(b'/').map(|slash| &path[..slash]);
+    way.into_iter().flat_map(|way| way.split_str("/"))
 }
 
 #[cfg(test)]
@@ -181,6 +236,14 @@ mod tests {
         assert!(!matches("services/*/config/*.yaml", "services/a/b/config/b.yaml"));
         assert!(matches("**", "a/b"));
         assert!(matches("k8s/{dev,prod}/**", "k8s/prod/a.yaml"));
+        assert!(matches("**/test/**", "a/test/b/c"));
+        assert!(matches("**/test/**", "test/c"));
+        assert!(!matches("**/test/**", "a/test"));
+        assert!(!matches("**/test/**", "atest/b"));
+        assert!(matches("**/{api,dto}/**/*.{go,rs}", "a/dto/b/c.rs"));
+        assert!(matches("**/{api,dto}/**/*.{go,rs}", "api/c.go"));
+        assert!(!matches("**/{api,dto}/**/*.{go,rs}", "api.go"));
+        assert!(!matches("**/{api,dto}/**/*.{go,rs}", "a/dto/b/c.py"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod always;
 mod around;
+mod braces;
 mod classifier;
 pub mod example;
 mod excerpt;
