@@ -33,11 +33,6 @@ impl Shell {
         &self.repo
     }
 
-    /// Returns the file of somebody's secret key.
-    pub fn key(&self, name: &str) -> PathBuf {
-        self.home.join(name)
-    }
-
     /// Runs git as somebody, on a day of the story.
     pub fn git(&self, who: Someone, day: u32, arguments: &[&str]) -> Result<()> {
         let date = format!("2026-03-{day:02}T09:00:00+00:00");
@@ -52,7 +47,7 @@ impl Shell {
 
     /// Makes a key and returns the public line.
     pub fn keygen(&self, name: &str) -> Result<String> {
-        let file = self.key(name);
+        let file = self.home.join(name);
         let mut command = self.command("ssh-keygen");
         command
             .args(["-q", "-t", "ed25519", "-N", "", "-C", &format!("{name}@shop.example"), "-f"])
@@ -64,7 +59,8 @@ impl Shell {
 
     /// Shows a command, runs it with the real gate, prints what it printed, and expects a status.
     pub fn gate(&self, arguments: &[&str], expected: i32) -> Result<()> {
-        anstream::println!("\n\x1b[1m$ gate {}\x1b[0m", arguments.join(" "));
+        let words: Vec<_> = arguments.iter().map(|word| quoted(word)).collect();
+        anstream::println!("\n\x1b[1m$ gate {}\x1b[0m", words.join(" "));
         let mut command = self.command(&self.gate);
         let output = command.args(arguments).arg("--color=always").output().context("can't run gate")?;
         anstream::print!("{}", String::from_utf8_lossy(&output.stdout));
@@ -90,6 +86,11 @@ impl Shell {
         command.env("HOME", &self.home).env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8");
         command
     }
+}
+
+/// Writes an argument as a shell wants it.
+fn quoted(word: &str) -> String {
+    if word.contains(' ') { format!("'{word}'") } else { word.to_owned() }
 }
 
 fn succeed(mut command: Command, program: &str) -> Result<Output> {

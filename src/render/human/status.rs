@@ -20,8 +20,8 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
         return rows::rejected(report, width, out);
     };
     let names: Vec<_> = people.iter().map(escape::terminal).collect();
-    let enough = if names.len() == 1 { "is enough" } else { "are enough" };
-    writeln!(out, "\n  {} {enough}; each runs", PLACE.paint(&names.join(" and ")))?;
+    let enough = if names.len() == 1 { "is enough, with" } else { "are enough, each with" };
+    writeln!(out, "\n  {} {enough}", PLACE.paint(&names.join(" and ")))?;
     writeln!(out, "    {}", COMMAND.paint(&rows::command(report)))?;
     for row in report.requirements.iter().filter(|row| row.missing > 0) {
         let rules = escape::terminal(row.rules.join(", "));
