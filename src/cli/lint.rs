@@ -30,7 +30,7 @@ pub fn run(args: &Args, screen: &mut Screen) -> Result<ExitStatus, Error> {
     diagnostics.extend(lint(&written.policy, &paths));
     diagnostics.sort_by_key(|warning| warning.span.as_ref().map_or(0, |span| span.start));
     let counts = format!(
-        "{} rules, {} people, {} teams, {} services",
+        "rules: {}, people: {}, teams: {}, services: {}",
         written.policy.rules.len(),
         written.policy.people.len(),
         written.policy.teams.len(),
