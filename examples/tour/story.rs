@@ -51,13 +51,8 @@ fn signed(shell: &Shell) -> Result<()> {
     say(
         "4. The seniors read those two hunks, and only those. Ada has the bucket's data moved first,\nand signs; so does Linus for payments.",
     );
-    let ada = shell.key("ada");
-    let linus = shell.key("linus");
-    shell.gate(&["sign", "--key", &ada.display().to_string(), "-m", "data moved to the archive"], 0)?;
-    shell.gate(
-        &["sign", "--key", &linus.display().to_string(), "--only", "services/payments/config.yaml"],
-        0,
-    )?;
+    shell.gate(&["sign", "--key", "../home/ada", "-m", "data moved to the archive"], 0)?;
+    shell.gate(&["sign", "--key", "../home/linus", "--only", "services/payments"], 0)?;
     shell.gate(&["check"], 0)
 }
 
