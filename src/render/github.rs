@@ -2,8 +2,7 @@
 //!
 //! GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest
 //! without a word, so a hunk has one for all its findings, and the last notice tells how
-//! many are not shown. The summary of
-//! the step is Markdown and another format's work.
+//! many are not shown. The summary of the step is Markdown and another format's work.
 
 use std::io::{self, Write};
 
