@@ -181,6 +181,15 @@ fn a_clone_whose_target_is_out_of_date_is_refused() {
 }
 
 #[test]
+fn a_run_whose_base_is_its_head_is_no_pass() {
+    let mut forge = Forge::new();
+    forge.head = forge.base.clone();
+    let run = forge.check(&forge.checkout(0), "ada", &[]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("both as the target's tip and as the change"), "{run:?}");
+}
+
+#[test]
 fn a_malformed_event_is_no_verdict() {
     let forge = Forge::new();
     let job = forge.checkout(0);

@@ -88,7 +88,13 @@ pub fn overridden() -> Report {
 
 /// Returns the same change where nothing is enforced.
 pub fn advisory() -> Report {
-    Report { enforced: false, ..blocked() }
+    let mut report = Report { enforced: false, ..blocked() };
+    report.notices.push(Notice {
+        level: Level::Alert,
+        message: "nothing is enforced: this run passes although the change is blocked".to_owned(),
+        help: None,
+    });
+    report
 }
 
 /// Returns a change that asks for nobody.

@@ -84,9 +84,9 @@ mod tests {
         ::notice title=gate%3A blocked (advisory%3A nothing is enforced)::3 of 4 hunks are architectural: 14 of 120 lines to review.
         ::warning file=gate.toml,title=gate%3A gate/objection::linus objects: not ::error::before <U+202E>Monday ##<U+005B>error]
         ::warning file=gate.toml,title=gate%3A gate/notice::`release/1` is not protected; add it to `[gate] protected`
+        ::warning file=gate.toml,title=gate%3A gate/notice::nothing is enforced: this run passes although the change is blocked
         ::warning file=docs/%250A%3A%3Aerror%3A%3A<img src=x onerror=alert(1)>|`x`@org/team](http%3A##<U+005B>error]'".md,title=gate%3A opaque::PgBouncer admits 20 connections in all: see <docs> & "ask" | @platform. Needs 2 of platform.
         ::warning file=infra/main.tf,line=12,endLine=12,title=gate%3A terraform/resource::PgBouncer admits 20 connections in all: see <docs> & "ask" | @platform. Needs 2 of platform, and 1 of payments or ledger.
-        ::notice file=gate.toml,title=gate%3A gate/advisory::nothing is enforced; the verdict would be: blocked
         "#);
     }
 

@@ -130,7 +130,7 @@ mod tests {
         3 of 4 hunks are architectural: 14 of 120 lines to review.
         objection: linus objects: not ::error::before &#60;U+202E&#62;Monday ##&#60;U+005B&#62;error]
         notice: `release/1` is not protected; add it to `[gate] protected`
-        advisory: nothing is enforced; the verdict would be: blocked
+        notice: nothing is enforced: this run passes although the change is blocked
         </system-out>
           </testsuite>
         </testsuites>

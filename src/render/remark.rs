@@ -109,12 +109,7 @@ pub fn shouts(report: &Report) -> Vec<Shout> {
             None => one_line(&notice.message),
         },
     });
-    let advisory = (!report.enforced).then(|| Shout {
-        gravity: Gravity::Note,
-        rule: "gate/advisory",
-        message: format!("nothing is enforced; the verdict would be: {}", verdict(report)),
-    });
-    said.chain(notices).chain(advisory).collect()
+    said.chain(notices).collect()
 }
 
 /// Says the verdict in a few words.

@@ -4,10 +4,17 @@ use super::Error;
 use crate::ci::Run;
 use crate::git::{Range, Repo, Shape};
 
-/// Refuses a clone where the target is older than the system says it was when the run began.
+/// Refuses a run that is about nothing, and a clone whose target is older than the system says.
 ///
-/// A runner that keeps its clone may have last week's target in it, and last week's policy.
+/// A runner that keeps its clone may have last week's target in it, and last week's policy. A base
+/// that is the head itself would pass whatever is in it.
 pub fn must_be_current(repo: &Repo, range: &Range, run: &Run) -> Result<(), Error> {
+    if let (true, Some(provider)) = (range.base == range.head, run.provider) {
+        return Err(Error::asked(
+            format!("{provider} names {} both as the target's tip and as the change", range.head.short()),
+            "there is nothing to check; set `GATE_BASE` and `GATE_HEAD` if that is not so",
+        ));
+    }
     let (Some(base), Some(known)) = (&run.base, run.base_contains) else { return Ok(()) };
     if range.shape != Shape::Branch || repo.revision(base)?.commit != range.base {
         return Ok(());
