@@ -6,6 +6,7 @@ use crate::change::{FileChange, Hunk, HunkKind, Line, Origin};
 use crate::policy::Service;
 
 use super::Crossing;
+use super::discover::place::is_stub;
 use super::folders::Folders;
 use super::names::Names;
 
@@ -127,7 +128,9 @@ impl ServiceMap {
         is_code: &dyn Fn(&Line) -> bool,
     ) -> Vec<ServiceFinding> {
         let mut found: Vec<(usize, ServiceFinding)> = Vec::new();
-        if home.is_empty() {
+        // A stub speaks of every service of the contract that it was written from; its own rule asks for it.
+        let is_stub = std::str::from_utf8(file.path()).is_ok_and(is_stub);
+        if home.is_empty() || is_stub {
             return Vec::new();
         }
         for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
@@ -252,6 +255,11 @@ mod tests {
     fn name_in_a_comment_is_no_boundary() {
         let file = edit("src/cart/main.go", "", "// as paymentservice does\n");
         assert_eq!(shop().findings(&file, &file.hunks[0], &|_| false), []);
+    }
+
+    #[test]
+    fn stub_that_a_tool_wrote_reaches_nobody() {
+        assert_eq!(crossings(&shop(), &edit("src/cart/shop.pb.go", "", "paymentservice\n")), []);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod hunks;
 mod log;
 mod rows;
 mod rules;
+mod services;
 mod status;
 mod style;
 
@@ -31,6 +32,7 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
     overrides(report, width, out)?;
     notices(report, width, out)?;
     if report.verdict == Verdict::Blocked {
+        services::render(report, width, out)?;
         writeln!(out)?;
         hunks::render(report, width, out)?;
         rows::render(report, width, out)?;

@@ -34,16 +34,21 @@ pub(in crate::service) fn speaks(path: &str) -> bool {
         cshtml rs rb erb php ex exs c cc cpp h hpp swift dart sh sql yaml yml toml json \
         xml env conf cfg ini properties tf hcl tpl tmpl template html proto graphql \
         gradle";
-    const WRITTEN: &str = ".pb.go .pb.gw.go .pb.cc .pb.h .pb.ts _pb.js _pb.ts _pb2.py _pb2.pyi _pb2_grpc.py \
-        _grpc_pb.js .g.cs .min.js";
     const FOLDERS: &str = "genproto generated gen __generated__";
     let name = base(path);
     let is_text = name.rsplit_once('.').is_none_or(|(_, ending)| is_one_of(ending, TEXTS));
     let is_written = folder(path).split('/').any(|part| is_one_of(part, FOLDERS))
-        || WRITTEN.split_whitespace().any(|end| path.ends_with(end))
+        || is_stub(path)
         || name.contains("-lock.")
         || name.contains(".lock");
     is_text && !is_written && !is_aside(path)
+}
+
+/// Tells a stub that a tool wrote from a contract, by its name: it speaks of every service of the contract.
+pub(in crate::service) fn is_stub(path: &str) -> bool {
+    const WRITTEN: &str = ".pb.go .pb.gw.go .pb.cc .pb.h .pb.ts _pb.js _pb.ts _pb2.py _pb2.pyi _pb2_grpc.py \
+        _grpc_pb.js .g.cs .min.js";
+    WRITTEN.split_whitespace().any(|end| path.ends_with(end))
 }
 
 /// Returns the words of a name in lower case: `Basket.UnitTests` is `basket`, `unit`, `tests`.
