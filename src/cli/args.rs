@@ -84,6 +84,7 @@ impl PlaceArgs {
             opener: self.author.clone(),
             pusher: None,
             content: Content::Commits,
+            index: None,
             advisory: false,
             run,
             now: moment.now,

@@ -52,6 +52,8 @@ pub fn run(
         (false, true) => Content::Worktree,
         (false, false) => Content::Commits,
     };
+    // Where only some of the files are committed, git has put them into another index.
+    request.index = std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from).filter(|_| args.staged);
     request.advisory = args.advisory;
     let run = request.run.clone().filter(|_| args.format.is_empty() && args.output.is_empty());
     let report = Session::open(request)?.report()?;

@@ -68,7 +68,9 @@ fn embedded_in(found: &Path) -> Option<PathBuf> {
 fn cannot_open(path: &Path, error: git2::Error) -> Error {
     let place = path.display();
     if error.code() == ErrorCode::Owner {
-        let help = format!("if you trust it, run `git config --global --add safe.directory {place}`");
+        let folder = if path.ends_with(".git") { path.parent().unwrap_or(path) } else { path };
+        let help =
+            format!("if you trust it, run `git config --global --add safe.directory {}`", folder.display());
         return Error::git(format!("the repository at `{place}` belongs to another user"), error).help(help);
     }
     if error.code() == ErrorCode::NotFound {

@@ -67,8 +67,23 @@ impl Repo {
     }
 
     fn index(&self, file: Option<&Path>) -> Result<Index, Error> {
-        let index = file.map_or_else(|| self.inner.index(), Index::open);
+        let index = match file {
+            Some(file) => Index::open(&self.own_index(file)?),
+            None => self.inner.index(),
+        };
         index.map_err(|error| Error::git("the index can't be read", error))
+    }
+
+    /// Finds an index that git keeps among its own files, and no other.
+    fn own_index(&self, file: &Path) -> Result<PathBuf, Error> {
+        let file = self.work_dir().unwrap_or_default().join(file);
+        let folder = file.parent().unwrap_or(Path::new("")).canonicalize();
+        let own = self.git_dir().canonicalize().map_err(|error| unreadable(&self.git_dir(), &error))?;
+        if !folder.is_ok_and(|folder| folder == own) {
+            let message = format!("`{}` is no index of this repository", file.display());
+            return Err(Error::new(message).help("unset `GIT_INDEX_FILE`"));
+        }
+        Ok(file)
     }
 
     /// Returns the paths whose files differ from the index.
@@ -321,6 +336,20 @@ mod tests {
         let deltas = repo.compare_index(head(&test), None).unwrap();
         assert_eq!(seen(&deltas), ["changed a", "deleted b", "moved d"]);
         assert_eq!(texts(&repo, &deltas)[0], "2\n");
+    }
+
+    #[test]
+    fn a_hook_sees_the_index_of_the_commit_that_is_being_made() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n"), ("b", "1\n")], "one");
+        test.write("a", "2\n");
+        fs::copy(test.path().join(".git/index"), test.path().join(".git/next-index")).unwrap();
+        test.git(&["add", "a"]);
+        let repo = Repo::open(test.path()).unwrap();
+        let next = |name| repo.compare_index(head(&test), Some(Path::new(name)));
+        assert!(next(".git/next-index").unwrap().is_empty());
+        fs::copy(test.path().join(".git/next-index"), test.path().join("elsewhere")).unwrap();
+        assert!(next("elsewhere").is_err());
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Request {
     pub pusher: Option<String>,
     /// What is on the new side.
     pub content: Content,
+    /// The index that a hook of `git commit` is to look at.
+    pub index: Option<PathBuf>,
     /// Whether nothing is to be enforced, whatever the policy says.
     pub advisory: bool,
     /// What the CI system says.
@@ -78,6 +80,7 @@ impl Request {
             opener: None,
             pusher: None,
             content,
+            index: None,
             advisory: false,
             run: None,
             now,
@@ -93,7 +96,7 @@ impl Session {
         let asks = [&request.range, &request.base].into_iter().any(Option::is_some);
         let open = || {
             let repo = Repo::open(&request.repo)?;
-            let range = range(&repo, &request)?;
+            let range = Range { index: request.index.clone(), ..range(&repo, &request)? };
             if let (false, Some(run)) = (asks, &request.run) {
                 must_be_current(&repo, &range, run)?;
             }
