@@ -5,9 +5,12 @@
 
 use std::io::{self, Write};
 
-use super::escape::xml;
+use super::escape::{shorten, xml};
 use super::remark::{extent, headline, is_red, shouts};
 use crate::report::{Report, RequirementReport};
+
+/// How long a case's name may be.
+const LENGTH: usize = 200;
 
 /// Writes one suite.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -41,7 +44,7 @@ fn verdict(report: &Report, red: bool, out: &mut dyn Write) -> io::Result<()> {
 
 fn case(row: &RequirementReport, red: bool, out: &mut dyn Write) -> io::Result<()> {
     let name = format!("{} of {}: {}", row.count, row.who(), row.rules.join(", "));
-    write!(out, r#"    <testcase classname="gate.requirement" name="{}""#, xml(&name))?;
+    write!(out, r#"    <testcase classname="gate.requirement" name="{}""#, xml(&shorten(&name, LENGTH)))?;
     if row.missing == 0 {
         return writeln!(out, "/>");
     }

@@ -103,8 +103,8 @@ fn graph(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n```mermaid\nflowchart LR")?;
     for (at, name) in names.iter().enumerate() {
         let share = report.services.iter().find(|share| share.name == **name);
-        let asked = share.map_or(0, |share| share.architectural);
-        let note = if asked > 0 { format!(" - {asked} to sign") } else { String::new() };
+        let found = share.map_or(0, |share| share.architectural);
+        let note = if found > 0 { format!(" - {found} architectural") } else { String::new() };
         writeln!(out, "  s{at}[\"{}{note}\"]", mermaid(&shorten(name, LENGTH)))?;
     }
     for edge in report.edges.iter().take(DRAWN) {
@@ -202,7 +202,7 @@ mod tests {
 
         ```mermaid
         flowchart LR
-          s0["api - 1 to sign"]
+          s0["api - 1 architectural"]
           s1["payments"]
           s0 --> s1
         ```
@@ -250,7 +250,7 @@ mod tests {
 
         ```mermaid
         flowchart LR
-          s0["api - 1 to sign"]
+          s0["api - 1 architectural"]
           s1["payments"]
           s0 --> s1
         ```
