@@ -100,7 +100,8 @@ impl Fixed {
         if is_pointer {
             self.ci.below(folded, |_| is_ci = true);
         }
-        add(Always::Ci, is_ci);
+        // No CI system runs prose, which lies beside workflows to explain them.
+        add(Always::Ci, is_ci && (is_pointer || !folded.ends_with(b".md")));
         add(Always::SuspiciousPath, path::suspicion(path).is_some());
     }
 }
@@ -189,7 +190,13 @@ mod tests {
         ] {
             assert_eq!(always(path), [Always::Ci], "{path}");
         }
-        for path in [".github/CODEOWNERS", "src/action.yml", "docs/jenkinsfiles.md", "src/workflows/a.ts"] {
+        for path in [
+            ".github/CODEOWNERS",
+            ".github/workflows/README.md",
+            "src/action.yml",
+            "docs/jenkinsfiles.md",
+            "src/workflows/a.ts",
+        ] {
             assert_eq!(always(path), [], "{path}");
         }
     }
