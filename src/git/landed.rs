@@ -1,12 +1,12 @@
 //! What has landed on the target since a sign-off was made: a sign-off does its work once.
 //!
-//! The target's first-parent line is walked from its tip back, as far as the oldest
-//! sign-off's base that is asked for and for all paths of the change at once. Of each
-//! tree only the folders that lead to these paths are read, and only where they differ
-//! from those of the commit after.
+//! The target's first-parent line is walked for all paths of the change at once. What a
+//! commit made of a file is cut into hunks only where both sides have all lines of the
+//! hunk that is asked for: of a long history that is next to nothing.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectType;
@@ -18,20 +18,28 @@ use super::{Delta, Entry, Error, Repo};
 use crate::change::cut::MAX_TEXT;
 use crate::change::{FileChange, HunkId, HunkKind, Mode, ObjectId, Origin};
 
-/// How much of a hunk is looked for before a file is cut.
-const BEGINNING: usize = 256;
+/// How many lines of a hunk are looked for before a file is cut.
+const LINES: usize = 64;
 
 /// The landings on a target, found as they are asked for.
 pub(super) struct Landings<'r> {
     repo: &'r Repo,
     line: RefCell<Line>,
-    landed: RefCell<HashMap<Question, HashSet<HunkId>>>,
-    sought: RefCell<HashMap<BString, Sought>>,
+    sought: RefCell<Sought>,
+    differences: RefCell<HashMap<Question, Rc<Vec<Delta>>>>,
+    /// The lines of the files that were looked at; `None` where there are no lines to look at.
+    lines: RefCell<HashMap<ObjectId, Option<Rc<Vec<u64>>>>>,
+    cuts: RefCell<HashMap<Ends, Rc<HashSet<HunkId>>>>,
 }
 
-/// What is asked of a file: since which base, its old path where it was moved, its path, and
-/// whether it is a hunk of the change that is looked for.
-type Question = (ObjectId, Option<BString>, BString, bool);
+/// What is asked of a file: since which base, its old path where it was moved, and its path.
+type Question = (ObjectId, Option<BString>, BString);
+
+/// What tells one difference from another: path, mode and object on both sides.
+type Ends = [Option<(BString, Mode, ObjectId)>; 2];
+
+/// The hunks that will be asked for, by the marks of their lines before and after.
+pub(super) type Sought = HashMap<HunkId, [Vec<u64>; 2]>;
 
 impl<'r> Landings<'r> {
     /// Prepares to look for landings on the line of `tip`, of these paths above all.
@@ -39,9 +47,16 @@ impl<'r> Landings<'r> {
         Self {
             repo,
             line: RefCell::new(Line::new(tip, paths)),
-            landed: RefCell::default(),
             sought: RefCell::default(),
+            differences: RefCell::default(),
+            lines: RefCell::default(),
+            cuts: RefCell::default(),
         }
+    }
+
+    /// Takes note of the hunks that will be asked for. Others are found too, with more work.
+    pub(super) fn seek(&self, sought: Sought) {
+        self.sought.replace(sought);
     }
 
     /// Tells whether a commit since `base` landed this hunk, at once or by the last of several.
@@ -52,63 +67,118 @@ impl<'r> Landings<'r> {
         path: &BStr,
         old_path: Option<&BStr>,
     ) -> Result<bool, Error> {
-        let sought = self.sought.borrow();
-        let sought = sought.get(path).filter(|sought| sought.ids.contains(&hunk));
-        let question = (base, old_path.map(BStr::to_owned), path.to_owned(), sought.is_some());
-        if let Some(hunks) = self.landed.borrow().get(&question) {
-            return Ok(hunks.contains(&hunk));
+        let store = self.repo.store()?;
+        for delta in self.differences(&store, base, path, old_path)?.iter() {
+            if self.may_hold(&store, hunk, delta)? && self.cut(delta)?.contains(&hunk) {
+                return Ok(true);
+            }
         }
-        let hunks = self.hunks(base, path, old_path, sought)?;
-        let landed = hunks.contains(&hunk);
-        self.landed.borrow_mut().insert(question, hunks);
-        Ok(landed)
+        Ok(false)
     }
 
-    /// Cuts every difference that a commit of the line made to a file, and that it completed since the base,
-    /// where it may hold a hunk of the change.
-    fn hunks(
+    /// Returns what each commit of the line made of a file, and what it completed since the base.
+    fn differences(
         &self,
+        store: &Store<'_>,
         base: ObjectId,
         path: &BStr,
         old_path: Option<&BStr>,
-        sought: Option<&Sought>,
-    ) -> Result<HashSet<HunkId>, Error> {
-        let store = self.repo.store()?;
+    ) -> Result<Rc<Vec<Delta>>, Error> {
+        let question = (base, old_path.map(BStr::to_owned), path.to_owned());
+        if let Some(known) = self.differences.borrow().get(&question) {
+            return Ok(Rc::clone(known));
+        }
         let mut line = self.line.borrow_mut();
-        let end = line.end(self.repo, &store, base)?;
-        let mut at_base = Vec::new();
+        let end = line.end(self.repo, store, base)?;
+        let mut at_base = None;
         if self.repo.is_here(base)? {
-            at_base.push(store.file(store.links(base)?.tree, old_path.unwrap_or(path))?);
+            at_base = Some(store.file(store.links(base)?.tree, old_path.unwrap_or(path))?);
+        }
+        let mut deltas = Vec::new();
+        for Delta { old, new } in steps(store, &line, path, old_path, end)? {
+            deltas.extend(at_base.iter().map(|old| Delta { old: old.clone(), new: new.clone() }));
+            deltas.push(Delta { old, new });
         }
         let mut seen = HashSet::new();
-        let mut hunks = HashSet::new();
-        for Delta { old, new } in pairs(&store, &line, path, old_path, end)? {
-            for old in at_base.iter().chain([&old]) {
-                let objects = [old, &new].map(|entry| entry.as_ref().map(|entry| (entry.mode, entry.object)));
-                if *old == new || !seen.insert(objects) {
-                    continue;
-                }
-                if let Some(sought) = sought
-                    && !sought.may_be_in(&store, old.as_ref(), new.as_ref())?
-                {
-                    continue;
-                }
-                let file = self.repo.file_change(&Delta { old: old.clone(), new: new.clone() })?;
-                hunks.extend(file.hunks.iter().map(|hunk| hunk.id));
-            }
-        }
-        Ok(hunks)
+        deltas.retain(|delta| delta.old != delta.new && seen.insert(ends(delta)));
+        let deltas = Rc::new(deltas);
+        self.differences.borrow_mut().insert(question, Rc::clone(&deltas));
+        Ok(deltas)
     }
 
-    /// Takes note of the hunks that will be asked for: what can't hold any of them need not be cut.
-    pub(super) fn seek(&self, sought: HashMap<BString, Sought>) {
-        self.sought.replace(sought);
-        self.landed.borrow_mut().clear();
+    /// Tells whether a hunk may be in this difference; only a `false` is certain.
+    fn may_hold(&self, store: &Store<'_>, hunk: HunkId, delta: &Delta) -> Result<bool, Error> {
+        let sought = self.sought.borrow();
+        let Some([before, after]) = sought.get(&hunk) else { return Ok(true) };
+        let holds = |entry: &Option<Entry>, marks: &[u64]| {
+            let Some(entry) = entry else { return Ok(marks.is_empty()) };
+            let Some(lines) = self.lines(store, entry)? else { return Ok(true) };
+            Ok::<_, Error>(marks.iter().all(|mark| lines.binary_search(mark).is_ok()))
+        };
+        Ok(holds(&delta.new, after)? && holds(&delta.old, before)?)
+    }
+
+    /// Returns the marks of a file's lines; `None` where it is not to be read as text.
+    fn lines(&self, store: &Store<'_>, entry: &Entry) -> Result<Option<Rc<Vec<u64>>>, Error> {
+        if !entry.mode.is_file() {
+            return Ok(None);
+        }
+        if let Some(lines) = self.lines.borrow().get(&entry.object) {
+            return Ok(lines.clone());
+        }
+        let mut lines = None;
+        if store.size(ObjectType::Blob, entry.object)? <= MAX_TEXT {
+            let object = store.read(ObjectType::Blob, entry.object)?;
+            let mut marks: Vec<u64> = object.data().lines_with_terminator().map(mark).collect();
+            marks.sort_unstable();
+            marks.dedup();
+            lines = Some(Rc::new(marks));
+        }
+        self.lines.borrow_mut().insert(entry.object, lines.clone());
+        Ok(lines)
+    }
+
+    /// Returns the hunks of a difference.
+    fn cut(&self, delta: &Delta) -> Result<Rc<HashSet<HunkId>>, Error> {
+        let ends = ends(delta);
+        if let Some(hunks) = self.cuts.borrow().get(&ends) {
+            return Ok(Rc::clone(hunks));
+        }
+        let file = self.repo.file_change(delta)?;
+        let hunks = Rc::new(file.hunks.iter().map(|hunk| hunk.id).collect());
+        self.cuts.borrow_mut().insert(ends, Rc::clone(&hunks));
+        Ok(hunks)
     }
 }
 
+/// Returns the marks of the lines of a file's hunks; a hunk that is not text has none and is left out.
+pub(super) fn sought(file: &FileChange) -> Sought {
+    let text = file.hunks.iter().filter(|hunk| hunk.kind == HunkKind::Text);
+    let marks = text.map(|hunk| {
+        let side = |absent: Origin| {
+            let lines = hunk.lines.iter().filter(|line| line.origin != absent);
+            lines.take(LINES).map(|line| mark(file.text(line))).collect()
+        };
+        (hunk.id, [side(Origin::Added), side(Origin::Removed)])
+    });
+    marks.collect()
+}
+
+/// Returns the same number for equal lines, and mostly another for others: length, beginning and end.
+fn mark(line: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| bytes.iter().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
+    let (first, last) = (&line[..line.len().min(8)], &line[line.len().saturating_sub(8)..]);
+    let mixed = word(first).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) ^ word(last);
+    mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ line.len() as u64
+}
+
+fn ends(delta: &Delta) -> Ends {
+    [&delta.old, &delta.new]
+        .map(|side| side.as_ref().map(|entry| (entry.path.clone(), entry.mode, entry.object)))
+}
+
 /// Returns a file before and after each commit of the line that changed it, or the path that it was moved from.
-fn pairs(
+fn steps(
     store: &Store<'_>,
     line: &Line,
     path: &BStr,
@@ -122,77 +192,13 @@ fn pairs(
     };
     let old_steps = line.changes(store, old_path, end)?;
     let places: BTreeSet<usize> = steps.iter().chain(&old_steps).map(|step| step.place).collect();
-    let mut pairs = Vec::new();
+    let mut deltas = Vec::new();
     for place in places {
         if let (Some(new), Some(old)) = (line.tree(place), line.tree(place + 1)) {
-            pairs.push(Delta { old: store.file(old, old_path)?, new: store.file(new, path)? });
+            deltas.push(Delta { old: store.file(old, old_path)?, new: store.file(new, path)? });
         }
     }
-    Ok(pairs)
-}
-
-/// The hunks of one file of the change, by what a file must hold for one of them to be in it.
-#[derive(Debug, Default)]
-pub(super) struct Sought {
-    /// How each hunk begins, before and after.
-    texts: Vec<[Vec<u8>; 2]>,
-    ids: HashSet<HunkId>,
-    /// A hunk has no text to look for.
-    opaque: bool,
-}
-
-impl Sought {
-    /// Takes note of a file's hunks.
-    pub(super) fn of(file: &FileChange) -> Self {
-        let mut sought = Self::default();
-        for hunk in &file.hunks {
-            sought.ids.insert(hunk.id);
-            if hunk.kind != HunkKind::Text {
-                sought.opaque = true;
-                continue;
-            }
-            let side = |absent: Origin| {
-                let lines = hunk.lines.iter().filter(|line| line.origin != absent);
-                lines.flat_map(|line| file.text(line)).copied().take(BEGINNING).collect()
-            };
-            sought.texts.push([side(Origin::Added), side(Origin::Removed)]);
-        }
-        sought
-    }
-
-    /// Adds the hunks of another difference of the same path.
-    pub(super) fn add(&mut self, other: Self) {
-        self.texts.extend(other.texts);
-        self.ids.extend(other.ids);
-        self.opaque |= other.opaque;
-    }
-
-    /// Tells whether one of the hunks may be in this difference; only a `false` is certain.
-    fn may_be_in(&self, store: &Store<'_>, old: Option<&Entry>, new: Option<&Entry>) -> Result<bool, Error> {
-        if self.opaque {
-            return Ok(true);
-        }
-        let Some(new) = text(store, new)? else { return Ok(true) };
-        if !self.texts.iter().any(|[_, after]| new.contains_str(after)) {
-            return Ok(false);
-        }
-        let Some(old) = text(store, old)? else { return Ok(true) };
-        Ok(self.texts.iter().any(|[before, after]| new.contains_str(after) && old.contains_str(before)))
-    }
-}
-
-/// Reads a file, nothing for one that is absent; `None` where it is not to be read as text.
-fn text(store: &Store<'_>, entry: Option<&Entry>) -> Result<Option<Vec<u8>>, Error> {
-    let Some(entry) = entry else { return Ok(Some(Vec::new())) };
-    if !entry.mode.is_file() || store.size(ObjectType::Blob, entry.object)? > MAX_TEXT {
-        return Ok(None);
-    }
-    Ok(Some(store.read(ObjectType::Blob, entry.object)?.data().to_owned()))
-}
-
-fn file(path: &BStr, found: Option<(Mode, ObjectId)>) -> Option<Entry> {
-    let (mode, object) = found.filter(|(mode, _)| *mode != FOLDER)?;
-    Some(Entry { path: path.to_owned(), mode, object, on_disk: false })
+    Ok(deltas)
 }
 
 impl Repo {
@@ -223,6 +229,11 @@ impl Store<'_> {
     fn file(&self, tree: ObjectId, path: &BStr) -> Result<Option<Entry>, Error> {
         Ok(file(path, self.look_up(tree, path)?))
     }
+}
+
+fn file(path: &BStr, found: Option<(Mode, ObjectId)>) -> Option<Entry> {
+    let (mode, object) = found.filter(|(mode, _)| *mode != FOLDER)?;
+    Some(Entry { path: path.to_owned(), mode, object, on_disk: false })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! A change as the core reads it: the range's facts, its files, its commits and the notes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use bstr::{BStr, BString};
 
-use super::landed::{Landings, Sought};
+use super::landed::{Landings, Sought, sought};
 use super::{Content, Delta, Error, Notes, Range, Repo, Shape};
 use crate::change::{Change, FileChange, HunkId, ObjectId, Touched};
 use crate::classify::Judged;
@@ -96,23 +96,19 @@ impl Source for Reader<'_> {
     }
 
     fn judge(&self, judge: &(dyn Fn(&FileChange) -> Vec<Judged> + Sync)) -> Result<Vec<Judged>, Error> {
-        let sought: Mutex<HashMap<BString, Sought>> = Mutex::default();
+        let all: Mutex<Sought> = Mutex::default();
         let mut judged = self.repo.judge(&self.deltas, &|file| {
-            let hunks = Sought::of(file);
-            let mut sought = sought.lock().unwrap_or_else(PoisonError::into_inner);
-            sought.entry(file.path().to_owned()).or_default().add(hunks);
-            drop(sought);
+            let hunks = sought(file);
+            all.lock().unwrap_or_else(PoisonError::into_inner).extend(hunks);
             judge(file)
         })?;
         let mut seen: HashSet<HunkId> = judged.iter().map(|judged| judged.id).collect();
         let merged = self.merged.iter().flat_map(judge);
         judged.extend(merged.filter(|judged| seen.insert(judged.id)));
         judged.sort_by(|one, other| one.path.cmp(&other.path));
-        let mut sought = sought.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for file in &self.merged {
-            sought.entry(file.path().to_owned()).or_default().add(Sought::of(file));
-        }
-        self.landings.seek(sought);
+        let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        all.extend(self.merged.iter().flat_map(sought));
+        self.landings.seek(all);
         if judged.is_empty() && self.differs {
             return Err(Error::new("two different trees have no difference that can be shown")
                 .help("look at the two trees with `git ls-tree -r`: a mode may be written in an odd way"));
