@@ -144,7 +144,7 @@ impl Entry {
         let rest = self.text.strip_prefix("**/")?;
         match self.shape {
             Shape::Inside | Shape::Below => rest.split('/').next(),
-            _ => None,
+            Shape::Exact | Shape::Under | Shape::Named | Shape::Ending | Shape::Compiled => None,
         }
     }
 
