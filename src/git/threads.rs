@@ -84,7 +84,25 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::ObjectId;
     use crate::support::TestRepo;
+
+    #[test]
+    fn every_thread_sees_borrowed_and_quarantined_objects() {
+        let test = TestRepo::new();
+        let names: Vec<_> = (0..200).map(|n| n.to_string()).collect();
+        let files: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
+        test.commit_files(&files, "many");
+        let tree = ObjectId::parse(&test.rev("HEAD:"));
+        let count = |repo: &Repo| repo.each_file(&repo.compare(None, tree)?, &|file| file.hunks.len());
+        let borrower = test.cloned(&["--shared", "--bare"]);
+        assert_eq!(count(&Repo::open(borrower.path()).unwrap()).unwrap().len(), 200);
+        let receiver = TestRepo::bare();
+        let mut repo = Repo::open(receiver.path()).unwrap();
+        assert!(count(&repo).is_err());
+        repo.add_objects(&test.path().join(".git/objects")).unwrap();
+        assert_eq!(count(&repo).unwrap().len(), 200);
+    }
 
     #[test]
     fn results_are_in_order_and_the_first_error_is_the_one() {
