@@ -1,5 +1,7 @@
 //! The service map, end to end: found, drawn, and asked for.
 
+#![allow(clippy::unwrap_used, reason = "a test that gets no answer fails")]
+
 mod support;
 
 use support::{GRACE, TestRepo};

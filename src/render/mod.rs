@@ -1,7 +1,7 @@
 //! A report, drawn in one of the formats.
 //!
 //! One file a format, all of one shape. What the formats for machines have in common,
-//! which remarks there are and how grave they are, is told once, in [`remark`].
+//! which remarks there are and how grave they are, is told once, in `remark`.
 //! Text from the change goes through [`escape`] on its way out.
 
 pub mod diagnostic;
