@@ -45,7 +45,10 @@ from_release() {
 
 case "$INSTALL" in
   release) from_release ;;
-  cargo) cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$RUNNER_TEMP/gate-cargo" && bin="$RUNNER_TEMP/gate-cargo/bin" ;;
+  cargo)
+    cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$RUNNER_TEMP/gate-cargo"
+    bin="$RUNNER_TEMP/gate-cargo/bin"
+    ;;
   *) bin=$(dirname "$INSTALL") ;;
 esac
 

@@ -14,6 +14,7 @@ mod log;
 mod object;
 mod output;
 mod overrule;
+mod recheck;
 mod rules;
 mod schema;
 mod services;

@@ -2,7 +2,7 @@
 
 use super::Moment;
 use super::output::Screen;
-use super::sync;
+use super::{recheck, sync};
 use crate::change::{HunkId, ObjectId};
 use crate::classify::Class;
 use crate::git::Writer;
@@ -39,6 +39,10 @@ impl StatementArgs {
         if self.push {
             sync::with_remote(&session.repo, &self.remote, moment)?;
             screen.line(&format!("pushed to {}", escape::terminal(&self.remote)));
+            let address = session.repo.remote_address()?;
+            if let Some(advice) = address.and_then(|address| recheck::advice(&address, session.range.head)) {
+                screen.line(&advice);
+            }
         } else if session.repo.has_remote()? {
             screen.line("nobody else sees it before you push it: gate sync");
         }
