@@ -64,12 +64,15 @@ impl Classifier {
             local_because = findings.is_empty().then_some(LocalReason::Comment);
         }
         if is_asked && local_because.is_none() {
-            let local =
-                place.locals.iter().find(|&&local| self.subjects.makes_local(local, file, hunk, hits));
-            if let Some(&local) = local {
-                findings.retain(holds_for_locals);
-                local_because = findings.is_empty().then_some(LocalReason::Local(local));
-            }
+            let mut locals = place.locals.iter().copied();
+            let local = locals.find(|&local| {
+                let is_local = self.subjects.makes_local(local, file, hunk, hits);
+                if is_local {
+                    findings.retain(|finding| self.holds_for_local(finding, local));
+                }
+                is_local && findings.is_empty()
+            });
+            local_because = local.map(LocalReason::Local);
         }
         if findings.is_empty() && local_because.is_none() && self.unmatched_is_architectural {
             findings.push(by_path(RuleRef::Always(Always::Unmatched)));
@@ -113,19 +116,20 @@ impl Classifier {
         findings
     }
 
+    fn holds_for_local(&self, finding: &Finding, local: usize) -> bool {
+        match finding.rule {
+            RuleRef::Policy(rule) => self.subjects.outranks(rule, local),
+            RuleRef::Always(always) => !always.yields_to_local(),
+            RuleRef::Service(_) => false,
+        }
+    }
+
     fn holds_for_comments(&self, finding: &Finding) -> bool {
         match finding.rule {
             RuleRef::Policy(rule) => self.subjects.asks_for_comments(rule),
             RuleRef::Always(always) => !always.yields_to_comments(),
             RuleRef::Service(_) => false,
         }
-    }
-}
-
-fn holds_for_locals(finding: &Finding) -> bool {
-    match finding.rule {
-        RuleRef::Policy(_) | RuleRef::Service(_) => false,
-        RuleRef::Always(always) => !always.yields_to_local(),
     }
 }
 
@@ -498,5 +502,17 @@ kinds = ["symlink"]
             "[[rule]]\nid = \"todo\"\ncategory = \"debt\"\nadded = [\"TODO\"]\ncomments = true\nwhy = \"w\"";
         let judged = judge(asked, &edit("a.go", "// a\nx\n", "// TODO\nx\n"));
         assert_eq!(judged[0].findings.len(), 1);
+    }
+
+    #[test]
+    fn pack_does_not_silence_a_rule_of_the_repository() {
+        let rule = "extends = [\"gate:quiet\"]\n[[rule]]\nid = \"r\"\ncategory = \"c\"\nwhy = \"w\"\npaths = [\"docs/adr/**\"]\n";
+        let judge = |more: &str| {
+            let parsed = Policy::parse(&format!("version = 1\n{rule}{more}"), "gate.toml", &|_| Ok(None));
+            let (policy, _) = parsed.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+            Classifier::new(&policy).unwrap().judge(&edit("docs/adr/1.md", "a\n", "b\n"))[0].class
+        };
+        assert_eq!(judge(""), Class::Architectural);
+        assert_eq!(judge("[[local]]\npaths = [\"docs/**\"]\n"), Class::Local);
     }
 }

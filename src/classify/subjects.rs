@@ -12,13 +12,15 @@ use super::hits::{Hit, Hits};
 use super::lines::{Patterns, Search};
 use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
 use crate::policy::Policy;
-use crate::rule::{Conditions, Kind, glob};
+use crate::rule::{Conditions, Kind, RuleOrigin, glob};
 use crate::service::ServiceMap;
 
 /// The conditions of a policy: of its rules, then of its locals.
 #[derive(Debug)]
 pub struct Subjects {
     pub(super) all: Vec<Subject>,
+    /// Which of them a pack holds.
+    of_pack: Vec<bool>,
     rules: usize,
     globs: Globs,
     pub(super) patterns: Patterns,
@@ -84,16 +86,25 @@ impl Subjects {
     pub fn new(policy: &Policy) -> Self {
         let mut subjects = Self {
             all: Vec::with_capacity(policy.rules.len() + policy.locals.len()),
+            of_pack: Vec::with_capacity(policy.rules.len() + policy.locals.len()),
             rules: policy.rules.len(),
             globs: Globs::default(),
             patterns: Patterns::default(),
             fixed: Fixed::new(&policy.key_files),
         };
-        let conditions = policy.rules.iter().map(|rule| &rule.when);
-        for when in conditions.chain(policy.locals.iter().map(|local| &local.when)) {
+        let rules = policy.rules.iter().map(|rule| (&rule.when, rule.origin == RuleOrigin::Pack));
+        for (when, is_of_pack) in
+            rules.chain(policy.locals.iter().map(|local| (&local.when, local.line == 0)))
+        {
             subjects.add(when, policy);
+            subjects.of_pack.push(is_of_pack);
         }
         subjects
+    }
+
+    /// Tells whether a rule holds in spite of a local: a pack does not silence what somebody wrote for this repository.
+    pub fn outranks(&self, rule: usize, local: usize) -> bool {
+        self.of_pack[local + self.rules] && !self.of_pack[rule]
     }
 
     /// Tells whether a rule asks for comments too.
