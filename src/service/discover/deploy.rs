@@ -7,6 +7,8 @@ use super::place::{base, folder, join};
 
 /// How many services of one compose file are looked at.
 const MAX_SERVICES: usize = 300;
+/// How many deployed things and how many settings are kept in all.
+const MAX_KEPT: usize = 20_000;
 /// The kinds of Kubernetes objects that run something, and the one that others reach it by.
 const WORKLOADS: [&str; 8] =
     ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Rollout", "DeploymentConfig", "Service"];
@@ -70,6 +72,9 @@ impl Deployment {
             all.things.extend(hosted(path, text));
         }
         for (path, text) in texts.iter().filter(|(path, _)| is_yaml(path)) {
+            if all.things.len() > MAX_KEPT || all.settings.len() > MAX_KEPT {
+                break;
+            }
             let outline = Outline::read(text);
             match base(path) {
                 name if is_compose(name) => {

@@ -84,10 +84,11 @@ impl Outline {
 
     /// Returns every scalar at or below `keys`, in order.
     pub fn below<'a>(&'a self, document: usize, keys: &[&str]) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(move |entry| {
-            entry.document == document
-                && entry.keys.len() >= keys.len()
-                && keys.iter().zip(&entry.keys).all(|(key, found)| key == found)
+        // Documents follow each other.
+        let start = self.entries.partition_point(|entry| entry.document < document);
+        let entries = self.entries.get(start..).unwrap_or_default();
+        entries.iter().take_while(move |entry| entry.document == document).filter(move |entry| {
+            entry.keys.len() >= keys.len() && keys.iter().zip(&entry.keys).all(|(key, found)| key == found)
         })
     }
 }

@@ -58,50 +58,76 @@ pub(super) fn parts(paths: &[&str], texts: &BTreeMap<String, String>, deployment
         }
     }
     let mut deployers: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for thing in &deployment.things {
-        let Some(folder) = folder_of(thing, &ground, &found) else {
-            deployers.entry(&thing.file).or_default().insert(String::new());
-            continue;
-        };
-        let part = found.entry(folder.clone()).or_default();
-        part.is_own |= thing.build.is_some();
-        part.deployed.insert(thing.name.clone());
-        deployers.entry(&thing.file).or_default().insert(folder);
-    }
+    // What says how it is built first: the others are told by what they are called like.
+    let (built, named): (Vec<_>, Vec<_>) = deployment.things.iter().partition(|thing| thing.build.is_some());
+    let homes: Vec<_> = built.iter().map(|thing| (*thing, home_of_build(thing, &ground))).collect();
+    add(&mut found, &mut deployers, homes);
+    let known = Known::new(&programs, &found);
+    let homes = named.iter().map(|thing| (*thing, known.home_of(thing))).collect();
+    add(&mut found, &mut deployers, homes);
     let mut parts = settled(found, &programs);
     give_manifests(&mut parts, texts, &deployers);
     parts
 }
 
-/// Returns the folder of a deployed thing: that of its build, else the one called like its image or itself.
-fn folder_of(thing: &Deployed, ground: &Ground<'_>, found: &BTreeMap<String, Part>) -> Option<String> {
-    if let Some(build) = &thing.build {
-        let aside = is_aside(&build.dockerfile);
-        return ground
-            .built_by(&build.dockerfile, Some(&build.context), Some(&thing.name))
-            .filter(|_| !aside);
-    }
-    let mut called: Vec<String> = thing.images.iter().map(|image| canon(image)).collect();
-    called.push(canon(&thing.name));
-    let short: String = words(&thing.name).skip(1).collect();
-    let is_called = |folder: &str, name: &String| canon(base(folder)) == *name;
-    for name in called.iter().filter(|name| name.len() >= 2) {
-        let sure = || ground.programs.iter().find(|program| program.sure && is_called(&program.folder, name));
-        let in_found = sure().map(|program| &program.folder);
-        let in_found = in_found.or_else(|| found.keys().find(|folder| is_called(folder, name)));
-        let program =
-            || ground.programs.iter().map(|program| &program.folder).find(|folder| is_called(folder, name));
-        if let Some(folder) = in_found.or_else(program) {
-            return Some(folder.clone());
+/// Adds what is deployed to the part that it is, and notes what each file deploys; nothing for what is foreign.
+fn add<'a>(
+    found: &mut BTreeMap<String, Part>,
+    deployers: &mut BTreeMap<&'a str, BTreeSet<String>>,
+    homes: Vec<(&'a Deployed, Option<String>)>,
+) {
+    for (thing, home) in homes {
+        deployers.entry(&thing.file).or_default().insert(home.clone().unwrap_or_default());
+        if let Some(folder) = home {
+            let part = found.entry(folder).or_default();
+            part.is_own |= thing.build.is_some();
+            part.deployed.insert(thing.name.clone());
         }
     }
-    // `shop-web` is the `web` of a project called shop, when its image is the project's too.
-    if !thing.images.iter().any(|image| canon(image) == canon(&thing.name)) {
-        return None;
+}
+
+/// Returns the folder that the build of a deployed thing takes.
+fn home_of_build(thing: &Deployed, ground: &Ground<'_>) -> Option<String> {
+    let build = thing.build.as_ref().filter(|build| !is_aside(&build.dockerfile))?;
+    ground.built_by(&build.dockerfile, Some(&build.context), Some(&thing.name))
+}
+
+/// The folders by what they are called, without case and signs.
+struct Known {
+    /// The best folder of a name: a sure program, else a part that was found, else any program.
+    best: BTreeMap<String, String>,
+    /// The part of a name, where only one is called so.
+    only: BTreeMap<String, Option<String>>,
+}
+
+impl Known {
+    fn new(programs: &[Program], found: &BTreeMap<String, Part>) -> Self {
+        let sure = programs.iter().filter(|program| program.sure).map(|program| &program.folder);
+        let all = programs.iter().map(|program| &program.folder);
+        let mut known = Self { best: BTreeMap::new(), only: BTreeMap::new() };
+        for folder in sure.chain(found.keys()).chain(all) {
+            known.best.entry(canon(base(folder))).or_insert_with(|| folder.clone());
+        }
+        for folder in found.keys() {
+            let same = known.only.entry(canon(base(folder)));
+            same.and_modify(|one| *one = None).or_insert_with(|| Some(folder.clone()));
+        }
+        known
     }
-    let mut shortened = found.keys().filter(|folder| short.len() >= 2 && is_called(folder, &short));
-    let one = shortened.next()?;
-    shortened.next().is_none().then(|| one.clone())
+
+    /// Returns the folder that is called like the image of a thing, or like itself.
+    fn home_of(&self, thing: &Deployed) -> Option<String> {
+        let images = thing.images.iter().map(|image| canon(image));
+        let called: Vec<String> = images.chain([canon(&thing.name)]).collect();
+        let best = called.iter().filter(|name| name.len() >= 2).find_map(|name| self.best.get(name));
+        // `shop-web` is the `web` of a project called shop, when its image is the project's too.
+        let is_own_image = || thing.images.iter().any(|image| canon(image) == canon(&thing.name));
+        let short = || words(&thing.name).skip(1).collect::<String>();
+        best.cloned().or_else(|| {
+            let short = Some(short()).filter(|short| short.len() >= 2 && is_own_image())?;
+            self.only.get(&short).cloned().flatten()
+        })
+    }
 }
 
 /// Drops what is inside of another part without being one by itself, and fills in the packages.
