@@ -141,7 +141,10 @@ fn said(failure: &Error) -> String {
     let mut text = format!("{error}error{error:#}: {}", escape::terminal(failure.to_string()));
     let mut cause = std::error::Error::source(failure);
     while let Some(inner) = cause {
-        text.push_str(&format!("\n  because: {}", escape::terminal(inner.to_string())));
+        let inner_text = inner.to_string();
+        // The numbers of libgit2's own error classes help nobody.
+        let plain = inner_text.split("; class=").next().unwrap_or_default();
+        text.push_str(&format!("\n  because: {}", escape::terminal(plain)));
         cause = inner.source();
     }
     if let Some(help) = failure.help() {

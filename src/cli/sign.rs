@@ -4,7 +4,9 @@ use super::args::ChangeArgs;
 use super::output::Screen;
 use super::statement::{Said, StatementArgs, ids, pick, record, signer};
 use super::{ExitStatus, Moment};
+use crate::policy::Policy;
 use crate::render::escape;
+use crate::report::Report;
 use crate::session::{Error, Session};
 use crate::sign_off::StatementKind;
 
@@ -43,7 +45,13 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
     let after = session.report()?;
     let mine = after.sign_offs.iter().find(|entry| entry.digest == digest);
     if let Some(entry) = mine.filter(|entry| !entry.counted) {
-        screen.aside(&format!("warning: it does not count: {}", escape::terminal(&entry.detail)));
+        screen.aside(&format!("warning: {}", escape::terminal(&entry.detail)));
+    }
+    if !is_asked(&session.ruling.policy, &after, &digest, &signer.person) {
+        screen.aside(&format!(
+            "warning: nobody asks for it: {} is in none of the teams that must sign these hunks",
+            escape::terminal(&signer.person)
+        ));
     }
     let open = after.requirements.iter().filter(|row| row.missing > 0);
     for row in open {
@@ -58,4 +66,13 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
     }
     args.statement.publish(&session, moment, screen)?;
     Ok(ExitStatus::Pass)
+}
+
+/// Tells whether a requirement of the hunks that a statement is about can be met by this person.
+fn is_asked(policy: &Policy, report: &Report, digest: &str, person: &str) -> bool {
+    let Some(entry) = report.sign_offs.iter().find(|entry| entry.digest == digest) else { return true };
+    let holds = |team: &String| policy.teams.get(team).is_some_and(|team| team.contains(person));
+    let rows = report.requirements.iter().filter(|row| row.hunks.iter().any(|id| entry.hunks.contains(id)));
+    let mut teams = rows.flat_map(|row| row.team.iter().chain(row.any_of.iter().flatten()));
+    teams.any(holds)
 }

@@ -219,7 +219,11 @@ impl<'a> Ends<'a> {
     fn of(asked: &Asked<'a>) -> Result<Self, Error> {
         let (base, head, single) = match asked.range {
             None => (None, None, false),
-            Some(range) => split(range),
+            Some(range) if is_range(range) => split(range),
+            Some(range) => {
+                return Err(Error::new(format!("`{}` is not a range", range.escape_debug()))
+                    .help("write `main..HEAD`, `A...B`, or one commit"));
+            }
         };
         if base.is_some() && asked.base.is_some() {
             return Err(
@@ -236,6 +240,15 @@ impl<'a> Ends<'a> {
             head: head.or(asked.head),
             single: single && asked.base.is_none(),
         })
+    }
+}
+
+/// Tells whether a text has at most one pair of dots, and an end beside it.
+fn is_range(text: &str) -> bool {
+    let dots = |end: &str| end.contains("..") || end.starts_with('.');
+    match text.split_once("...").or_else(|| text.split_once("..")) {
+        Some((base, head)) => !(base.is_empty() && head.is_empty() || dots(base) || dots(head)),
+        None => true,
     }
 }
 

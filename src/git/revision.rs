@@ -43,7 +43,10 @@ impl Repo {
             Ok(reference) => reference,
             Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
             Err(error) if error.code() == git2::ErrorCode::InvalidSpec => return Ok(None),
-            Err(error) => return Err(Error::git(format!("can't read the ref `{name}`"), error)),
+            Err(error) => {
+                return Err(Error::git(format!("can't read the ref `{name}`"), error)
+                    .help("`git fsck` tells what is broken"));
+            }
         };
         let resolved = match reference.resolve() {
             Ok(resolved) => resolved,

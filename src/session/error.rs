@@ -11,8 +11,8 @@ pub enum Error {
     #[error("{}", file_names(.0))]
     Mistakes(Vec<Mistakes>),
     /// The repository can't be read, or not as asked.
-    #[error("{}", .0.message)]
-    Git(#[source] git::Error),
+    #[error(transparent)]
+    Git(git::Error),
     /// Anything else that was asked for and can't be done.
     #[error("{message}")]
     Asked {

@@ -21,6 +21,9 @@ use crate::report::{HunkReport, Level, Notice, Report};
 use crate::review::{Terms, review};
 use crate::verdict::Verdict;
 
+/// What is said of the change that brings the policy.
+const FIRST: &str = "the first gate.toml: it rules from the next change on";
+
 /// What a caller asks to have judged.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -197,6 +200,7 @@ impl Session {
         }
         if let Err(mistakes) = ruling::left_behind(&self.repo, self.range.head)? {
             report.verdict = Verdict::Blocked;
+            report.notices.retain(|notice| notice.message != FIRST);
             for hunk in report.hunks.iter_mut().filter(|hunk| ours(&hunk.path)) {
                 hunk.covered = false;
             }
@@ -257,11 +261,7 @@ fn bootstrap(report: &mut Report) -> Result<(), Error> {
     let brings = report.hunks.iter().any(|hunk| hunk.path == FILE_NAME);
     report.notices.retain(|notice| notice.level == Level::Alert);
     if brings {
-        report.notices.push(Notice {
-            level: Level::Note,
-            message: format!("the first {FILE_NAME}: it rules from the next change on"),
-            help: None,
-        });
+        report.notices.push(Notice { level: Level::Note, message: FIRST.to_owned(), help: None });
     }
     Ok(())
 }

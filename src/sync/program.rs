@@ -28,11 +28,11 @@ pub enum Error {
     #[error("`git` can't be run: {0}")]
     Program(#[source] io::Error),
     /// It ended with an error.
-    #[error("`git {what}` failed: {said}")]
+    #[error("`git {what}` failed: {}", told(said))]
     Failed {
         /// The subcommand.
         what: &'static str,
-        /// What it said last.
+        /// All that it said.
         said: String,
     },
     /// A name that would be read as an option.
@@ -124,6 +124,15 @@ impl Git {
             [&output.stdout, &output.stderr].map(|stream| String::from_utf8_lossy(stream).trim().to_owned());
         Err(Error::Failed { what, said: said.join("\n").trim().to_owned() })
     }
+}
+
+/// Returns what matters of what git said: gate's own words on the other side, else the first complaint.
+fn told(said: &str) -> &str {
+    let lines = || said.lines().map(str::trim);
+    let ours =
+        lines().find_map(|line| line.strip_prefix("remote: ").filter(|it| it.starts_with("gate refuses")));
+    let complaint = || lines().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
+    ours.or_else(complaint).or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it did not say why")
 }
 
 /// Tells a race that another signer won from a refusal.

@@ -51,10 +51,12 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let place = report.change.target.as_deref().map_or(String::new(), |target| {
                 format!(" before it lands on {}", escape::terminal(short_ref(target)))
             });
-            let what = if open == 0 {
-                "an objection stands".to_owned()
-            } else {
-                format!("{open} of {hunks} {} a sign-off{place}", if open == 1 { "needs" } else { "need" })
+            let what = match held_by(report) {
+                _ if report.requirements.iter().any(|row| row.missing > 0) => format!(
+                    "{open} of {hunks} {} a sign-off{place}",
+                    if open == 1 { "needs" } else { "need" }
+                ),
+                held => held.to_owned(),
             };
             let word =
                 if report.enforced { "blocked" } else { "would be blocked (advisory, nothing is enforced)" };
@@ -74,6 +76,13 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{}: {architectural} of {hunks} in {files}, signed{by}", GOOD.paint("pass"))
         }
     }
+}
+
+/// What blocks a change whose requirements are all met.
+fn held_by(report: &Report) -> &'static str {
+    let objected =
+        report.sign_offs.iter().any(|entry| entry.counted && entry.kind == StatementKind::Objection);
+    if objected { "an objection stands" } else { "the gate.toml that it leaves behind has mistakes" }
 }
 
 /// Who let the change through, and why: nobody may miss it.

@@ -13,6 +13,16 @@ const REJECTED: usize = 10;
 /// Draws the rows, the objections and the command.
 pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<()> {
     each(report, width, out)?;
+    objections(report, out)?;
+    let open = report.requirements.iter().any(|row| row.missing > 0 && !row.candidates.is_empty());
+    if open {
+        writeln!(out, "\n  {}  {}", PLACE.paint("sign with"), COMMAND.paint(&command(report)))?;
+    }
+    Ok(())
+}
+
+/// Draws who objects, and why.
+pub fn objections(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for entry in
         report.sign_offs.iter().filter(|entry| entry.counted && entry.kind == StatementKind::Objection)
     {
@@ -24,10 +34,6 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
             BAD.paint("objects"),
             escape::terminal(text)
         )?;
-    }
-    let open = report.requirements.iter().any(|row| row.missing > 0 && !row.candidates.is_empty());
-    if open {
-        writeln!(out, "\n  {}  {}", PLACE.paint("sign with"), COMMAND.paint(&command(report)))?;
     }
     Ok(())
 }

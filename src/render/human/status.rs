@@ -16,6 +16,7 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
         writeln!(out)?;
         rows::each(report, width, out)?;
     }
+    rows::objections(report, out)?;
     let Some(people) = report.fewest_signers().filter(|people| !people.is_empty()) else {
         return rows::rejected(report, width, out);
     };
