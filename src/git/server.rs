@@ -5,6 +5,16 @@ use std::path::PathBuf;
 use super::{Error, Repo};
 
 impl Repo {
+    /// Returns the full name of the default branch of a server: the one that HEAD is on, but with a work tree HEAD says nothing.
+    pub fn served_branch(&self) -> Result<String, Error> {
+        if !self.inner.is_bare()
+            && let Some((name, _)) = self.default_branch()?
+        {
+            return Ok(name);
+        }
+        self.head_branch()
+    }
+
     /// Returns the full name of the branch that HEAD is on, whether it exists yet or not.
     pub fn head_branch(&self) -> Result<String, Error> {
         let help = "set it to a branch: git symbolic-ref HEAD refs/heads/main";

@@ -108,8 +108,47 @@ impl Repo {
         if range.shape == Shape::Push || range.base_name.as_deref() == Some(target.as_str()) {
             return Ok(range.base);
         }
-        let tip = self.tip_of(target)?;
-        self.outside(range, tip.commit)
+        let mut tip = self.tip_of(target)?.commit;
+        // A base that the remote does not have yet, on the branch itself: the same as naming the branch.
+        if let Some(own) = self.find_ref(target)?
+            && !self.is_ancestor(range.base, tip)?
+            && self.is_ancestor(range.base, own.commit)?
+        {
+            tip = own.commit;
+        }
+        self.outside(range, tip)
+    }
+
+    /// Tells whether the base is on the target: a base inside the change hides what lies before it.
+    ///
+    /// An error where that leaves out a change of the policy at `path`, or where the two have nothing in common.
+    pub fn is_base_on_target(&self, range: &Range, path: &BStr) -> Result<bool, Error> {
+        let Some(target) = range.target.as_deref().filter(|_| range.shape == Shape::Branch) else {
+            return Ok(true);
+        };
+        if range.base_name.is_some() {
+            return Ok(true);
+        }
+        let tip = self.tip_of(target)?.commit;
+        let own = self.find_ref(target)?.map_or(tip, |found| found.commit);
+        if self.is_ancestor(range.base, tip)? || self.is_ancestor(range.base, own)? {
+            return Ok(true);
+        }
+        let bases = self.merge_bases(tip, range.base)?;
+        let policy = self.policy_file(range.base, path)?;
+        let mut is_same = !bases.is_empty();
+        for base in bases {
+            is_same &= self.policy_file(base, path)? == policy;
+        }
+        if is_same {
+            return Ok(false);
+        }
+        let short = target.strip_prefix("refs/heads/").unwrap_or(target);
+        Err(Error::new(format!(
+            "the base {} is not on the target `{short}`, and has another {path}",
+            range.base.short()
+        ))
+        .help(format!("name the target's tip, fetched just now: --base {short}")))
     }
 
     /// Returns `tip`, or the base where the tip has moved into the change: a change never judges itself.
@@ -141,27 +180,30 @@ impl Repo {
 
     /// Reads a policy or key file at a commit; `None` where there is no such path.
     pub fn policy_file(&self, commit: ObjectId, path: &BStr) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(unfit) = self.unfit(commit, path)? {
+            return Err(Error::new(unfit).help("make it a plain file of sane size on the target"));
+        }
+        let store = self.store()?;
+        let Some((_, id)) = store.look_up(store.links(commit)?.tree, path)? else { return Ok(None) };
+        Ok(Some(store.read(ObjectType::Blob, id)?.data().to_owned()))
+    }
+
+    /// Returns why what stands at `path` can be no policy or key file: it is no plain file, or too large.
+    pub fn unfit(&self, commit: ObjectId, path: &BStr) -> Result<Option<String>, Error> {
         let store = self.store()?;
         let Some((mode, id)) = store.look_up(store.links(commit)?.tree, path)? else { return Ok(None) };
         let kind = match mode {
-            mode if mode.is_file() => None,
-            Mode::SYMLINK => Some("a symbolic link"),
-            Mode::SUBMODULE => Some("a submodule"),
-            _ => Some("a folder"),
+            mode if mode.is_file() => {
+                let size = store.size(ObjectType::Blob, id)?;
+                let why =
+                    || format!("`{path}` at {} has {size} bytes, more than {MAX_POLICY}", commit.short());
+                return Ok((size > MAX_POLICY).then(why));
+            }
+            Mode::SYMLINK => "a symbolic link",
+            Mode::SUBMODULE => "a submodule",
+            _ => "a folder",
         };
-        if let Some(kind) = kind {
-            return Err(Error::new(format!("`{path}` at {} is {kind}, not a file", commit.short()))
-                .help("make it a plain file on the target"));
-        }
-        let size = store.size(ObjectType::Blob, id)?;
-        if size > MAX_POLICY {
-            return Err(Error::new(format!(
-                "`{path}` at {} has {size} bytes, more than {MAX_POLICY}",
-                commit.short()
-            ))
-            .help("make it smaller on the target"));
-        }
-        Ok(Some(store.read(ObjectType::Blob, id)?.data().to_owned()))
+        Ok(Some(format!("`{path}` at {} is {kind}, not a file", commit.short())))
     }
 
     /// Walks the first parents from `tip`, itself included, newest first, and returns the commits at which any of `paths` is
@@ -249,6 +291,16 @@ mod tests {
         ");
         let target = Asked { target: Some("main"), ..based(&weaken) };
         assert_eq!(policy(&repo, &target).unwrap(), "strict");
+        let git = Repo::open(repo.path()).unwrap();
+        let on_target =
+            |asked: &Asked<'_>| git.is_base_on_target(&git.range(asked).unwrap(), BStr::new("gate.toml"));
+        let error = on_target(&target).unwrap_err();
+        let message = format!("{error}\n{}", error.help.clone().unwrap());
+        insta::assert_snapshot!(message.replace(&id(&weaken).short(), "BASE"), @r"
+        the base BASE is not on the target `main`, and has another gate.toml
+        name the target's tip, fetched just now: --base main
+        ");
+        assert!(on_target(&Asked { target: Some("main"), ..based(&main) }).unwrap());
         assert_eq!(policy(&repo, &based(&main)).unwrap(), "strict");
         repo.git(&["branch", "inside", &weaken]);
         assert_eq!(policy(&repo, &based("inside")).unwrap(), "strict");

@@ -25,7 +25,7 @@ pub fn run(input: &[u8], request: &Request, quarantine: Option<&Path>) -> Result
     }
     let server = Server { request, quarantine, notes: pushed_notes(&updates) };
     let repo = server.open()?;
-    let default = repo.head_branch()?;
+    let default = repo.served_branch()?;
     let Some(tip) = repo.find_ref(&default)?.map(|found| found.commit) else {
         return Ok(first_push(&updates, &default));
     };
@@ -65,6 +65,9 @@ impl Server<'_> {
         if name == NOTES_REF {
             return self.notes(update);
         }
+        if name.to_lowercase() == NOTES_REF {
+            return Ok(Some(Judged::refused(name, "it differs from the sign-offs' ref in nothing but case")));
+        }
         if name.starts_with("refs/replace/") {
             return Ok(Some(Judged::refused(
                 name,
@@ -81,6 +84,9 @@ impl Server<'_> {
             return Ok(Some(Judged::refused(name, "it is protected, and this would delete it")));
         };
         let repo = self.open()?;
+        if !name.starts_with("refs/heads/") {
+            return self.point(update, new, default, tip);
+        }
         let Some(old) = update.old else {
             let range = Range::branch(tip, new, Some(name.to_owned()));
             let ruling = ruling::at_branch(&repo, tip)?;
@@ -91,6 +97,28 @@ impl Server<'_> {
         }
         let ruling = if name == default { None } else { Some(ruling::at_branch_or(&repo, old, tip)?) };
         self.report(repo, Range::push(old, new, name.to_owned()), name, ruling).map(Some)
+    }
+
+    /// Judges a protected tag: it may name what has landed, and what would be let in.
+    fn point(
+        &self,
+        update: &Update,
+        new: ObjectId,
+        default: &str,
+        tip: ObjectId,
+    ) -> Result<Option<Judged>, Error> {
+        let repo = self.open()?;
+        let name = update.name.as_str();
+        let commit = repo.revision(&new.to_string())?.commit;
+        if update.old.is_some() {
+            return Ok(Some(Judged::refused(name, "it is protected, and this would move it")));
+        }
+        if repo.is_ancestor(commit, tip)? {
+            return Ok(None);
+        }
+        let ruling = ruling::at_branch(&repo, tip)?;
+        let range = Range::branch(tip, commit, Some(default.to_owned()));
+        self.report(repo, range, name, Some(ruling)).map(Some)
     }
 
     fn report(

@@ -177,7 +177,7 @@ pub struct Person {
 pub struct Gate {
     /// `false`: everything is reported and nothing blocked.
     pub enforce: bool,
-    /// Globs of the protected branches, without `refs/heads/`; empty for the default branch.
+    /// Globs of the protected branches, without `refs/heads/`, or of other refs, in full (`refs/tags/*`); empty for the default branch.
     pub protected: Vec<String>,
     /// Who must sign a change to the policy itself; empty for the default of `[sign-off]`.
     pub required: Vec<Demand>,

@@ -48,13 +48,22 @@ pub fn find(repo: &Repo, range: &Range, file: Option<&Path>) -> Result<Ruling, E
     let protected = Protected::read(repo, range)?;
     let protects = |name: &str| protected.holds(name);
     let commit = repo.policy_commit(range, &protects)?;
-    if let Some(ruling) = at_tip(repo, commit)? {
-        return Ok(ruling);
+    let mut ruling = match (at_tip(repo, commit)?, default) {
+        (Some(ruling), _) => ruling,
+        (None, Ok(default)) if default != commit => at_tip(repo, default)?.map_or_else(bootstrap, Ok)?,
+        (None, Ok(_) | Err(_)) => bootstrap()?,
+    };
+    if !repo.is_base_on_target(range, FILE_NAME.into())? {
+        ruling.notices.push(Notice {
+            level: Level::Warning,
+            message: format!(
+                "the base {} is not on the target: what lies before it is not judged",
+                range.base.short()
+            ),
+            help: None,
+        });
     }
-    match default {
-        Ok(default) if default != commit => at_tip(repo, default)?.map_or_else(bootstrap, Ok),
-        Ok(_) | Err(_) => bootstrap(),
-    }
+    Ok(ruling)
 }
 
 /// The branches that the default branch's policy protects.
@@ -93,11 +102,14 @@ impl Protected {
 
     /// Tells whether a branch, by its full name, is protected; with no globs, the default branch alone is.
     pub fn holds(&self, name: &str) -> bool {
-        let Some(branch) = name.strip_prefix("refs/heads/") else { return false };
         if self.globs.is_empty() {
             return self.default.as_deref() == Some(name);
         }
         self.globs.iter().any(|glob| {
+            // Branches go by their short name; anything else has to be spelled out.
+            let branch =
+                if glob.starts_with("refs/") { Some(name) } else { name.strip_prefix("refs/heads/") };
+            let Some(branch) = branch else { return false };
             let glob = GlobBuilder::new(glob).literal_separator(true).build();
             // The policy's own parser has compiled it before: a glob that fails here protects everything.
             glob.map_or(true, |glob| glob.compile_matcher().is_match(branch))
@@ -143,8 +155,13 @@ fn at_tip(repo: &Repo, tip: ObjectId) -> Result<Option<Ruling>, Error> {
 
 /// Reads the policy at a commit.
 fn read(repo: &Repo, commit: ObjectId) -> Result<Option<Ruling>, Error> {
-    let Some(bytes) = repo.policy_file(commit, FILE_NAME.into())? else { return Ok(None) };
     let name = format!("{FILE_NAME} at {}", commit.short());
+    if let Some(unfit) = repo.unfit(commit, FILE_NAME.into())? {
+        let mistake = Diagnostic { span: None, ..Diagnostic::error(0..0, unfit) };
+        let diagnostics = vec![mistake.help("make it a plain file of sane size")];
+        return Err(Error::Mistakes(vec![Mistakes { file: name, source: String::new(), diagnostics }]));
+    }
+    let Some(bytes) = repo.policy_file(commit, FILE_NAME.into())? else { return Ok(None) };
     let key_file = |path: &str| {
         let bytes = repo.policy_file(commit, path.into()).map_err(|error| error.to_string())?;
         bytes.map(text).transpose()

@@ -1,0 +1,92 @@
+//! Content tricks.
+
+use crate::attack::{attacks, blocked, pass};
+
+attacks! {
+    cnt_01_bidi_control_characters_in_a_local_hunk_trojan_source: blocked("Bidi control characters in a local hunk (Trojan Source)", r"
+        printf 'def f():\n    # \342\200\256 } \342\201\246 if admin\342\201\251 \342\201\246 begin\n    return 1\n' > services/api/app.py; c bidi");
+    cnt_02_zero_width_invisible_tag_characters_in_added_code: blocked("Zero-width / invisible / tag characters in added code", r"
+        printf 'def f\342\200\213():\n    return 1\n' > services/api/app.py; c zw");
+    cnt_04_50_mb_single_line_file_edit: blocked("50 MB single-line file edit", r"
+        git checkout -q main
+        head -c 50000000 /dev/zero | tr '\0' x > docs/one.js
+        c one
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf y >> docs/one.js
+        c x");
+    cnt_05_compression_bomb_100_mb_of_newlines_about_100_kb_packed: blocked("Compression bomb: 100 MB of newlines (about 100 KB packed)", r"
+        head -c 100000000 /dev/zero | tr '\0' '\n' > docs/n.txt
+        c bomb");
+    cnt_06_600_mb_of_zero_bytes_about_600_kb_packed: blocked("600 MB of zero bytes (about 600 KB packed)", r"
+        head -c 600000000 /dev/zero > docs/z.bin
+        c zeros");
+    cnt_07_40k_hunks_in_one_400_kb_file: blocked("40k hunks in one 400 KB file", r#"
+        git checkout -q main; python3 -c "import random; random.seed(1); print('\n'.join(random.choice('ab') for _ in range(200000)))" > docs/f; c f; BASE=$(git rev-parse HEAD); git checkout -q -B feat; python3 -c "import random; random.seed(2); print('\n'.join(random.choice('ab') for _ in range(200000)))" > docs/f; c x"#);
+    cnt_08_50k_files_in_one_change: pass("50k files in one change", r#"
+        python3 - > "$W/fi" <<'E'
+print("commit refs/heads/feat\ncommitter D <d@x> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0")
+for i in range(50000): print("M 644 inline docs/m/%d/%d.txt\ndata 2\nx\n"%(i//200,i))
+E
+git fast-import --quiet --force < "$W/fi""#);
+    cnt_09_git_lfs_pointer_oid_change: blocked("Git LFS pointer oid change", r"
+        git checkout -q main
+        printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 10\n' 1 > docs/model.bin
+        c lfs
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 10\n' 2 > docs/model.bin
+        c x");
+    cnt_10_binary_file_changed_in_a_gated_path: blocked("Binary file changed in a gated path", r"
+        printf '\211PNG\0evil' > infra/logo.png
+        c bin");
+    cnt_13_gated_file_deleted: blocked("Gated file deleted", r"
+        git rm -q infra/main.tf
+        c del");
+    cnt_14_regular_file_replaced_by_a_symlink_pointing_outside_the_repo: blocked("Regular file replaced by a symlink pointing outside the repo", r"
+        rm infra/main.tf
+        ln -s ../../../etc/passwd infra/main.tf
+        c ln");
+    cnt_15_symlink_target_change_only: blocked("Symlink target change only", r"
+        git checkout -q main
+        ln -s note.txt infra/l
+        c l
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        ln -sfn main.tf infra/l
+        c x");
+    cnt_16_submodule_added_bumped: blocked("Submodule added / bumped", r"
+        git update-index --add --cacheinfo 160000,$BASE,vendor/lib
+        git commit -qm sub");
+    cnt_17_gitmodules_url_swapped_gitlink_unchanged: blocked(".gitmodules URL swapped, gitlink unchanged", r#"
+        git checkout -q main
+        git update-index --add --cacheinfo 160000,$BASE,vendor/lib
+        printf '[submodule "l"]\n path = vendor/lib\n url = https://good/l\n' > .gitmodules
+        git add .gitmodules
+        git commit -qm s
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i 's/good/evil/' .gitmodules
+        git add .gitmodules
+        git commit -qm x"#).gated(".gitmodules");
+    cnt_18_content_rule_evaded_by_escapes_split_tokens: pass("Content rule evaded by escapes / split tokens", r#"
+        printf 'import os\nos.environ["LIS"+"TEN"]="0.0.0.0"\nx = "\\u0070ublic"\n' > services/api/app.py
+        c esc"#).local("services/api/app.py");
+    cnt_101_tag_characters_in_a_string: blocked("Hides words for a model in tag characters", r"
+        printf 'def f():\n    return \x22\363\240\201\201\363\240\201\202\x22\n' > services/api/app.py
+        c tags").gated("services/api/app.py");
+    cnt_102_byte_order_mark_at_the_start_is_no_attack: pass("Adds a file with a byte order mark at its start", r"
+        printf '\357\273\277def g():\n    return 2\n' > services/api/new.py
+        c bom").local("services/api/new.py");
+    cnt_103_zero_width_joiner_of_an_emoji_is_no_attack: pass("Adds an emoji that is joined by a zero-width joiner", r"
+        printf 'family \360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247\n' > docs/emoji.md
+        c emoji").local("docs/emoji.md");
+    cnt_104_many_small_files_beside_one_gated: blocked("Buries one gated line in 3,000 harmless files", r#"
+        mkdir -p docs/m
+        for i in $(seq 1 3000); do echo $i > docs/m/$i; done
+        evil
+        c bury"#).gated("infra/main.tf");
+    cnt_105_last_line_without_an_end: blocked("Takes nothing but the last line end of a gated file away", r"
+        printf 'a: 1' > infra/note.txt
+        c end").gated("infra/note.txt");
+}
