@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use git2::{ErrorCode, ObjectType, Oid, Signature, Time};
 
-use super::folder::Folder;
+use super::folder::Draft;
 use super::{FOLDER, NOTES_REF, Notes, add_lines, object_id, oid};
 use crate::change::{Mode, ObjectId};
 use crate::git::{Error, Repo};
@@ -118,19 +118,19 @@ impl Notes<'_> {
         levels: usize,
     ) -> Result<ObjectId, Error> {
         let mut folder = match tree {
-            Some(tree) => Folder::clone(&*self.folder(tree)?),
-            None => Folder::default(),
+            Some(tree) => self.folder(tree)?.draft(),
+            None => Draft::default(),
         };
         for group in notes.chunk_by(|(one, _), (other, _)| one.get(..2) == other.get(..2)) {
             let deeper: Vec<_> =
                 group.iter().filter_map(|(key, blob)| Some((key.get(2..)?, *blob))).collect();
             let Some(name) = group.first().and_then(|(key, _)| key.get(..2)) else { continue };
-            let below = folder.find(name).filter(|(mode, _)| *mode == FOLDER).map(|(_, id)| id);
+            let below = folder.folder(name);
             for (key, blob) in group {
                 if levels == 0 {
                     folder.insert(key, Mode::FILE, *blob);
                 } else {
-                    folder.remove(key);
+                    folder.remove_file(key);
                 }
             }
             if levels > 0 {
@@ -138,7 +138,7 @@ impl Notes<'_> {
             } else if let Some(below) = below {
                 match self.without(below, &deeper)? {
                     Some(rest) => folder.insert(name, FOLDER, rest),
-                    None => folder.remove(name),
+                    None => folder.remove_folder(name),
                 }
             }
         }
@@ -147,17 +147,17 @@ impl Notes<'_> {
 
     /// Writes the folder `tree` without these notes, which are further up now; `None` where nothing is left of it.
     fn without(&self, tree: ObjectId, notes: &[(&[u8], ObjectId)]) -> Result<Option<ObjectId>, Error> {
-        let mut folder = Folder::clone(&*self.folder(tree)?);
+        let mut folder = self.folder(tree)?.draft();
         for (key, blob) in notes {
-            folder.remove(key);
+            folder.remove_file(key);
             let Some((name, deeper)) = key.split_at_checked(2).filter(|(_, deeper)| !deeper.is_empty())
             else {
                 continue;
             };
-            let Some((FOLDER, below)) = folder.find(name) else { continue };
+            let Some(below) = folder.folder(name) else { continue };
             match self.without(below, &[(deeper, *blob)])? {
                 Some(rest) => folder.insert(name, FOLDER, rest),
-                None => folder.remove(name),
+                None => folder.remove_folder(name),
             }
         }
         if folder.is_empty() {

@@ -1,69 +1,132 @@
 //! One folder of the notes' tree.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bstr::ByteSlice;
 
 use crate::change::{Mode, ObjectId};
 use crate::git::entry::{FOLDER, entries};
 
-/// The entries of a tree object by name.
-#[derive(Clone, Debug, Default)]
+/// A tree object, known to be in order, in which names are found without reading all of it again.
+#[derive(Debug, Default)]
 pub(super) struct Folder {
-    entries: BTreeMap<Vec<u8>, (Mode, ObjectId)>,
+    bytes: Vec<u8>,
+    entries: Vec<(Range<usize>, Mode, ObjectId)>,
 }
 
 impl Folder {
-    /// Reads a tree object; one name twice is malformed.
+    /// Reads a tree object; one that git would not write is malformed.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let mut folder = Self::default();
+        let mut folder = Self { bytes: bytes.to_owned(), entries: Vec::with_capacity(bytes.len() / 60) };
+        let mut last: Option<(&[u8], Mode)> = None;
+        let mut at = 0;
         for entry in entries(bytes) {
             let (mode, name, id) = entry?;
             if name.is_empty() || name.contains(&b'/') {
                 return Err(format!("it has an entry named `{}`", name.as_bstr()));
             }
-            if folder.entries.insert(name.to_owned(), (mode, id)).is_some() {
-                return Err(format!("it has two entries named `{}`", name.as_bstr()));
+            match last.map(|last| compare(last, (name, mode))) {
+                None | Some(Ordering::Less) => {}
+                Some(Ordering::Equal) => {
+                    return Err(format!("it has two entries named `{}`", name.as_bstr()));
+                }
+                Some(Ordering::Greater) => return Err(format!("`{}` is out of order", name.as_bstr())),
             }
+            last = Some((name, mode));
+            // Mode, space, name, NUL and twenty bytes of id.
+            let start = at + bytes[at..].find_byte(b' ').map_or(0, |space| space + 1);
+            at = start + name.len() + 21;
+            folder.entries.push((start..start + name.len(), mode, id));
         }
         Ok(folder)
     }
 
+    /// Returns the entries: name, mode and object.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], Mode, ObjectId)> {
+        self.entries.iter().map(|(name, mode, id)| (&self.bytes[name.clone()], *mode, *id))
+    }
+
+    /// Finds a file, a link or a submodule.
+    pub(super) fn file(&self, name: &[u8]) -> Option<(Mode, ObjectId)> {
+        self.find((name, Mode::FILE))
+    }
+
+    /// Finds a folder.
+    pub(super) fn folder(&self, name: &[u8]) -> Option<ObjectId> {
+        self.find((name, FOLDER)).map(|(_, id)| id)
+    }
+
+    /// Finds the entry of this name that is a folder where `mode` is one, and anything else elsewhere.
+    pub(super) fn find(&self, wanted: (&[u8], Mode)) -> Option<(Mode, ObjectId)> {
+        let place = self
+            .entries
+            .binary_search_by(|(name, mode, _)| compare((&self.bytes[name.clone()], *mode), wanted))
+            .ok()?;
+        self.entries.get(place).map(|(_, mode, id)| (*mode, *id))
+    }
+
+    /// Takes the entries out, to be changed.
+    pub(super) fn draft(&self) -> Draft {
+        Draft { entries: self.iter().map(|(name, mode, id)| ((key(name, mode)), (mode, id))).collect() }
+    }
+}
+
+/// A folder that is being changed.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// By name, with the slash that a folder's name ends in when git sorts.
+    entries: BTreeMap<Vec<u8>, (Mode, ObjectId)>,
+}
+
+impl Draft {
     /// Writes the tree object.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        // git sorts a folder as if its name ended in a slash.
-        let key =
-            |name: &[u8], mode: Mode| if mode == FOLDER { [name, b"/"].concat() } else { name.to_owned() };
-        let mut sorted: Vec<_> =
-            self.entries.iter().map(|(name, (mode, id))| (key(name, *mode), name, mode, id)).collect();
-        sorted.sort();
         let mut bytes = Vec::new();
-        for (_, name, mode, id) in sorted {
+        for (name, (mode, id)) in &self.entries {
             bytes.extend_from_slice(format!("{:o} ", mode.0).as_bytes());
-            bytes.extend_from_slice(name);
+            bytes.extend_from_slice(name.strip_suffix(b"/").unwrap_or(name));
             bytes.push(0);
             bytes.extend_from_slice(id.as_bytes());
         }
         bytes
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &(Mode, ObjectId))> {
-        self.entries.iter().map(|(name, entry)| (name.as_slice(), entry))
+    pub(super) fn folder(&self, name: &[u8]) -> Option<ObjectId> {
+        self.entries.get(&key(name, FOLDER)).map(|(_, id)| *id)
     }
 
-    pub(super) fn find(&self, name: &[u8]) -> Option<(Mode, ObjectId)> {
-        self.entries.get(name).copied()
-    }
-
+    /// Puts an entry in place of whatever has its name.
     pub(super) fn insert(&mut self, name: &[u8], mode: Mode, id: ObjectId) {
-        self.entries.insert(name.to_owned(), (mode, id));
+        self.entries.remove(name);
+        self.entries.remove(&key(name, FOLDER));
+        self.entries.insert(key(name, mode), (mode, id));
     }
 
-    pub(super) fn remove(&mut self, name: &[u8]) {
+    /// Takes out what is no folder.
+    pub(super) fn remove_file(&mut self, name: &[u8]) {
         self.entries.remove(name);
+    }
+
+    pub(super) fn remove_folder(&mut self, name: &[u8]) {
+        self.entries.remove(&key(name, FOLDER));
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
+}
+
+/// Compares names in git's order, in which a folder's name ends in a slash.
+fn compare((one, one_mode): (&[u8], Mode), (other, other_mode): (&[u8], Mode)) -> Ordering {
+    let slash = |mode: Mode| (mode == FOLDER).then_some(&b'/');
+    let shared = one.len().min(other.len());
+    one[..shared].cmp(&other[..shared]).then_with(|| {
+        one[shared..].iter().chain(slash(one_mode)).cmp(other[shared..].iter().chain(slash(other_mode)))
+    })
+}
+
+fn key(name: &[u8], mode: Mode) -> Vec<u8> {
+    if mode == FOLDER { [name, b"/"].concat() } else { name.to_owned() }
 }

@@ -136,14 +136,14 @@ impl Notes<'_> {
                 (Some(other), Some(like)) => other.folder(like)?,
                 _ => Rc::default(),
             };
-            for (name, (mode, id)) in folder.iter() {
-                let there = like.find(name);
-                if there == Some((*mode, *id)) {
+            for (name, mode, id) in folder.iter() {
+                let there = like.find((name, mode));
+                if there == Some((mode, id)) {
                     continue;
                 }
                 let path = [prefix.as_slice(), name].concat();
-                if *mode == FOLDER && name.len() == 2 && path.len() < 40 && is_hex(name) {
-                    folders.push((path, *id, there.filter(|(mode, _)| *mode == FOLDER).map(|(_, id)| id)));
+                if mode == FOLDER && name.len() == 2 && path.len() < 40 && is_hex(name) {
+                    folders.push((path, id, there.map(|(_, id)| id)));
                 } else if let Some(key) = std::str::from_utf8(&path).ok().and_then(ObjectId::parse) {
                     keys.insert(key);
                 }
@@ -169,7 +169,8 @@ impl Notes<'_> {
         let mut found = Vec::new();
         while let Some(tree) = next.take() {
             let folder = self.folder(tree)?;
-            if let Some((mode, id)) = folder.find(rest) {
+            let is_folder = rest.len() > 2 && folder.folder(rest).is_some();
+            if let Some((mode, id)) = folder.file(rest).or(is_folder.then_some((FOLDER, key))) {
                 if !mode.is_file() {
                     return Err(Error::new(format!("the note of {key} is not a file"))
                         .help(format!("remove it: git notes --ref=gate remove {key}")));
@@ -180,7 +181,7 @@ impl Notes<'_> {
             else {
                 break;
             };
-            next = folder.find(name).filter(|(mode, _)| *mode == FOLDER).map(|(_, id)| id);
+            next = folder.folder(name);
             rest = deeper;
         }
         Ok(found)
@@ -330,6 +331,10 @@ mod tests {
         let twice = repo.raw_object("tree", &entry.repeat(2));
         repo.git(&["update-ref", NOTES_REF, &repo.git(&["commit-tree", "-m", "twice", &twice])]);
         assert!(refused(&repo, &[key(7)]).ends_with("it has two entries named `x`"));
+        let early = [b"100644 a\0".as_slice(), key(1).as_bytes()].concat();
+        let unsorted = repo.raw_object("tree", &[entry, early].concat());
+        repo.git(&["update-ref", NOTES_REF, &repo.git(&["commit-tree", "-m", "unsorted", &unsorted])]);
+        assert!(refused(&repo, &[key(7)]).ends_with("`a` is out of order"));
     }
 
     #[test]
