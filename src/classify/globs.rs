@@ -21,7 +21,7 @@ pub struct Globs {
     by_folder: HashMap<Vec<u8>, Vec<usize>>,
     by_name: HashMap<Vec<u8>, Vec<usize>>,
     by_extension: HashMap<Vec<u8>, Vec<usize>>,
-    /// Globs over all that is below a folder of some name, by that name.
+    /// Globs over what is below a folder of some name, wherever it stands.
     by_inner_folder: HashMap<Vec<u8>, Vec<usize>>,
     others: Vec<usize>,
 }
@@ -31,28 +31,28 @@ struct Entry {
     text: String,
     prefix: usize,
     suffix: usize,
+    /// The end is a whole name, or more.
+    is_named: bool,
     shape: Shape,
     tag: u32,
-    matcher: OnceLock<Option<GlobMatcher>>,
 }
 
-/// What has to be looked at beyond the literal beginning and end.
-#[derive(Debug, PartialEq, Eq)]
+/// How a glob is matched.
+#[derive(Debug)]
 enum Shape {
-    /// Nothing but literal text.
-    Exact,
-    /// `folder/**`: the beginning decides.
-    Under,
-    /// `**/name` or `**/folder/name`: the end decides, at the margin of a name.
-    Named,
-    /// `**/*.extension`: the end decides, in the last name.
-    Ending,
-    /// `**/folder/**`: a folder on the way decides.
-    Inside,
-    /// `**/folder/**/*.extension`: a folder on the way and the end decide.
-    Below,
+    /// `*`, `**` and plain text: part by part between the slashes.
+    Parts(Vec<Part>),
     /// Anything else: the compiled glob decides.
-    Compiled,
+    Compiled(OnceLock<Option<GlobMatcher>>),
+}
+
+/// What stands between two slashes of a glob.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// `**`
+    Any,
+    /// Plain text and `*`.
+    Name(Vec<u8>),
 }
 
 impl Globs {
@@ -61,27 +61,25 @@ impl Globs {
     /// A glob with braces is added as what it stands for: those are mostly of a kind that needs no compiling.
     pub fn add(&mut self, text: &str, tag: u32) {
         match braces::expand(text) {
-            Some(all) => all.iter().for_each(|text| self.add_one(text, tag)),
-            None => self.add_one(text, tag),
+            Some(all) => all.iter().for_each(|text| self.add_one(Entry::new(text, tag))),
+            None => self.add_one(Entry::new(text, tag)),
         }
     }
 
-    fn add_one(&mut self, text: &str, tag: u32) {
+    fn add_one(&mut self, entry: Entry) {
         let at = self.globs.len();
-        let entry = Entry::new(text, tag);
-        let prefix = entry.prefix();
-        let suffix = entry.suffix();
-        let name = suffix.rfind_byte(b'/').map(|slash| &suffix[slash + 1..]);
-        let named = match entry.shape {
-            Shape::Exact | Shape::Named => Some(name.unwrap_or(suffix)),
-            Shape::Under | Shape::Ending | Shape::Inside | Shape::Below | Shape::Compiled => name,
+        let (prefix, suffix) = (entry.prefix(), entry.suffix());
+        let name = match suffix.rfind_byte(b'/') {
+            Some(slash) => &suffix[slash + 1..],
+            None if entry.is_named => suffix,
+            None => b"",
         };
-        if let Some(folder) = entry.inner_folder() {
-            self.by_inner_folder.entry(folder.as_bytes().to_vec()).or_default().push(at);
-        } else if let Some(name) = named.filter(|name| !name.is_empty()) {
+        if !name.is_empty() {
             self.by_name.entry(name.to_vec()).or_default().push(at);
         } else if let Some(slash) = prefix.find_byte(b'/') {
             self.by_folder.entry(prefix[..slash].to_vec()).or_default().push(at);
+        } else if let Some(folder) = entry.inner_folder() {
+            self.by_inner_folder.entry(folder.to_vec()).or_default().push(at);
         } else if let Some(dot) = suffix.rfind_byte(b'.') {
             self.by_extension.entry(suffix[dot + 1..].to_vec()).or_default().push(at);
         } else {
@@ -122,29 +120,24 @@ impl Globs {
 impl Entry {
     fn new(glob: &str, tag: u32) -> Self {
         let text = glob.as_bytes();
+        let is_special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\');
         let prefix = text.iter().position(|&byte| is_special(byte)).unwrap_or(text.len());
         let suffix = text.iter().rposition(|&byte| is_special(byte)).map_or(0, |at| at + 1);
         // `**/name` also matches `name`: the slash is not part of the end.
         let (start, end) = text.split_at(suffix);
-        let is_deep = start == b"**" || start.ends_with(b"/**");
-        let suffix = if is_deep && end.starts_with(b"/") { suffix + 1 } else { suffix };
-        let shape = match (&text[..prefix], &text[prefix..suffix.max(prefix)]) {
-            (_, b"") => Shape::Exact,
-            (start, b"**") if suffix == text.len() && start.ends_with(b"/") => Shape::Under,
-            (b"", b"**/") => Shape::Named,
-            (b"", b"**/*") if !text[suffix..].contains(&b'/') => Shape::Ending,
-            (b"", _) => inner_shape(glob),
-            _ => Shape::Compiled,
-        };
-        Self { text: glob.to_owned(), prefix, suffix, shape, tag, matcher: OnceLock::new() }
+        let is_deep = (start == b"**" || start.ends_with(b"/**")) && end.starts_with(b"/");
+        let suffix = if is_deep { suffix + 1 } else { suffix };
+        let parts = text.split(|&byte| byte == b'/').map(Part::new).collect::<Option<Vec<Part>>>();
+        let shape = parts.map_or_else(|| Shape::Compiled(OnceLock::new()), Shape::Parts);
+        Self { text: glob.to_owned(), prefix, suffix, is_named: is_deep || suffix == 0, shape, tag }
     }
 
-    /// Returns the folder that a path must have on its way.
-    fn inner_folder(&self) -> Option<&str> {
-        let rest = self.text.strip_prefix("**/")?;
-        match self.shape {
-            Shape::Inside | Shape::Below => rest.split('/').next(),
-            Shape::Exact | Shape::Under | Shape::Named | Shape::Ending | Shape::Compiled => None,
+    /// Returns the folder that a path must have on its way, for a glob that says no more of its beginning.
+    fn inner_folder(&self) -> Option<&[u8]> {
+        let Shape::Parts(parts) = &self.shape else { return None };
+        match parts.as_slice() {
+            [Part::Any, Part::Name(folder), _, ..] if !folder.contains(&b'*') => Some(folder),
+            _ => None,
         }
     }
 
@@ -157,47 +150,84 @@ impl Entry {
     }
 
     fn matches(&self, path: &[u8]) -> bool {
-        let (prefix, suffix) = (self.prefix(), self.suffix());
-        if !path.starts_with(prefix) || !path.ends_with(suffix) {
+        if !path.starts_with(self.prefix()) || !path.ends_with(self.suffix()) {
             return false;
         }
-        let before = &path[..path.len() - suffix.len()];
-        match self.shape {
-            Shape::Exact => path.len() == suffix.len(),
-            Shape::Under => path.len() > prefix.len(),
-            Shape::Named => before.is_empty() || before.ends_with(b"/"),
-            Shape::Ending => true,
-            // It was found by its folder.
-            Shape::Inside => true,
-            Shape::Below => !before.is_empty(),
-            Shape::Compiled => {
-                self.compiled().is_none_or(|glob| glob.is_match_candidate(&Candidate::from_bytes(path)))
+        match &self.shape {
+            Shape::Parts(parts) => are_parts(parts, path),
+            Shape::Compiled(matcher) => {
+                // A glob that is none matches everything, as it may have been meant for this path. A policy holds
+                // no such glob.
+                let compile = || glob::compile(&self.text).map(|glob| glob.compile_matcher());
+                let matcher = matcher.get_or_init(|| compile().ok()).as_ref();
+                matcher.is_none_or(|glob| glob.is_match_candidate(&Candidate::from_bytes(path)))
             }
         }
     }
+}
 
-    /// A glob that is none matches everything, as it may have been meant for this path. A policy holds no such glob.
-    fn compiled(&self) -> Option<&GlobMatcher> {
-        let compile = || glob::compile(&self.text).map(|glob| glob.compile_matcher());
-        self.matcher.get_or_init(|| compile().ok()).as_ref()
+impl Part {
+    /// Reads a part; `None` where it holds more than plain text and stars.
+    fn new(text: &[u8]) -> Option<Self> {
+        match text {
+            b"**" => Some(Self::Any),
+            _ if text.contains_str("**") || text.iter().any(|byte| b"?[]{}\\".contains(byte)) => None,
+            _ => Some(Self::Name(text.to_vec())),
+        }
     }
 }
 
-fn is_special(byte: u8) -> bool {
-    matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\')
+/// Matches the parts of a glob against those of a path. After a mismatch the last `**` takes one part more: going
+/// back to an earlier one could not help.
+fn are_parts(parts: &[Part], path: &[u8]) -> bool {
+    let names: Vec<&[u8]> = path.split(|&byte| byte == b'/').collect();
+    let (mut part, mut name) = (0, 0);
+    let mut retry = None;
+    while name < names.len() {
+        let is_match = match parts.get(part) {
+            Some(Part::Any) => {
+                // At the end it stands for one part at least.
+                if part + 1 == parts.len() {
+                    return true;
+                }
+                retry = Some((part + 1, name));
+                part += 1;
+                continue;
+            }
+            Some(Part::Name(glob)) => is_name(glob, names[name]),
+            None => false,
+        };
+        match (is_match, retry) {
+            (true, _) => (part, name) = (part + 1, name + 1),
+            (false, Some((behind, from))) => {
+                retry = Some((behind, from + 1));
+                (part, name) = (behind, from + 1);
+            }
+            (false, None) => return false,
+        }
+    }
+    part == parts.len()
 }
 
-/// Tells `**/folder/**` and `**/folder/**/*.extension` from what has to be compiled.
-fn inner_shape(text: &str) -> Shape {
-    let is_plain = |text: &str| !text.is_empty() && !text.bytes().any(is_special);
-    match text.split('/').collect::<Vec<_>>()[..] {
-        ["**", folder, "**"] if is_plain(folder) => Shape::Inside,
-        ["**", folder, "**", name] if is_plain(folder) => match name.strip_prefix('*') {
-            Some(end) if is_plain(end) => Shape::Below,
-            _ => Shape::Compiled,
-        },
-        _ => Shape::Compiled,
+/// Matches plain text and stars against a name, likewise.
+fn is_name(glob: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut byte) = (0, 0);
+    let mut retry = None;
+    while byte < name.len() {
+        match (glob.get(at), retry) {
+            (Some(b'*'), _) => {
+                retry = Some((at + 1, byte));
+                at += 1;
+            }
+            (Some(&wanted), _) if wanted == name[byte] => (at, byte) = (at + 1, byte + 1),
+            (_, Some((behind, from))) => {
+                retry = Some((behind, from + 1));
+                (at, byte) = (behind, from + 1);
+            }
+            (_, None) => return false,
+        }
     }
+    glob[at..].iter().all(|&rest| rest == b'*')
 }
 
 /// Returns the folders on the way of a path.
@@ -281,7 +311,7 @@ mod tests {
         #[test]
         fn answers_are_those_of_globset(
             glob in prop::collection::vec(prop::sample::select(vec![
-                "a", "b", ".c", "*", "**", "/", "**/", "/**", "?", "{a,b}", "{a/,}", "[ab]", "\\*", "a/b",
+                "a", "b", ".c", "*", "**", "/", "**/", "/**", "?", "{a,b}", "{a/,}", "[ab]", "\\*", "a/b", "{.c,}", "*a",
             ]), 1..7),
             path in "[abc./*]{1,8}",
         ) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::around::Around;
 use super::excerpt::without_end;
+use super::lines::Chances;
 use super::subjects::{Place, Subject, Subjects};
 use crate::change::{FileChange, Hunk, Line, Origin};
 use crate::lexer::Comments;
@@ -55,11 +56,11 @@ impl Subjects {
     ) -> Hits {
         let mut hits = Hits(Vec::new());
         let mut balance = Balance::new();
-        let mut chances = Vec::new();
+        let mut chances = Chances::default();
         for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
             let looked = Looked { line, text: without_end(file.text(line)), comments, around };
-            place.search.chances(looked.text, &mut chances);
-            for &pattern in &chances {
+            place.search.look(looked.text, &mut chances);
+            for &pattern in &chances.patterns {
                 self.look(&looked, pattern, place, &mut hits, &mut balance);
             }
         }

@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
 use regex_syntax::ParserBuilder;
 
+use super::grams::Grams;
 use super::literals::{Literals, required};
 use crate::rule::pattern;
 
@@ -32,11 +32,18 @@ struct Pattern {
 /// Tells for each line which of some regexes have a chance on it.
 #[derive(Debug)]
 pub struct Search {
-    literals: Option<AhoCorasick>,
-    /// The regex that each literal belongs to.
-    owners: Vec<usize>,
+    /// The literals of regexes that need one.
+    literals: Grams,
     /// The regexes without a telling literal.
     always: Vec<usize>,
+}
+
+/// The regexes that have a chance on a line; filled anew for each line.
+#[derive(Debug, Default)]
+pub struct Chances {
+    /// The numbers of the regexes, each once.
+    pub patterns: Vec<usize>,
+    lower: Vec<u8>,
 }
 
 impl Patterns {
@@ -90,42 +97,30 @@ impl Patterns {
     }
 
     fn build(&self, patterns: &[usize]) -> Search {
-        let mut literals: Vec<&[u8]> = Vec::new();
-        let mut search = Search { literals: None, owners: Vec::new(), always: Vec::new() };
+        let mut literals = Vec::new();
+        let mut always = Vec::new();
         for &at in patterns {
             let pattern = &self.patterns[at];
             match pattern.literals.get_or_init(|| literals_of(&pattern.text)) {
-                Some(own) => {
-                    literals.extend(own.iter().map(Vec::as_slice));
-                    search.owners.resize(literals.len(), at);
-                }
-                None => search.always.push(at),
+                Some(own) => literals.extend(own.iter().map(|literal| (literal.clone(), at))),
+                None => always.push(at),
             }
         }
-        let built = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&literals);
-        match built {
-            Ok(built) if !literals.is_empty() => search.literals = Some(built),
-            Ok(_) => {}
-            // More literals than can be searched for: then each regex is run on each line.
-            Err(_) => search.always = patterns.to_vec(),
-        }
-        search
+        Search { literals: Grams::new(literals), always }
     }
 }
 
 impl Search {
-    /// Collects the regexes that have a chance on the line, each once.
-    pub fn chances(&self, line: &[u8], chances: &mut Vec<usize>) {
-        chances.clear();
-        if let Some(literals) = &self.literals {
-            chances.extend(literals.find_overlapping_iter(line).map(|found| self.owners[found.pattern()]));
-            chances.sort_unstable();
-            chances.dedup();
-        }
-        chances.extend_from_slice(&self.always);
+    /// Collects the regexes that have a chance on the line.
+    pub fn look(&self, line: &[u8], chances: &mut Chances) {
+        let Chances { patterns, lower } = chances;
+        lower.clear();
+        lower.extend(line.iter().map(u8::to_ascii_lowercase));
+        patterns.clear();
+        self.literals.each(lower, |at| patterns.push(at));
+        patterns.extend_from_slice(&self.always);
+        patterns.sort_unstable();
+        patterns.dedup();
     }
 }
 
@@ -145,11 +140,11 @@ mod tests {
         let number = patterns.add(r"\d{4}");
         assert_eq!(patterns.add(r"\d{4}"), number);
         let search = patterns.search(vec![timeout, number]);
-        let mut chances = Vec::new();
-        search.chances(b"read_TIMEOUT = 5", &mut chances);
-        assert_eq!(chances, [timeout, number]);
-        search.chances(b"retries = 5", &mut chances);
-        assert_eq!(chances, [number]);
+        let mut chances = Chances::default();
+        search.look(b"read_TIMEOUT = 5", &mut chances);
+        assert_eq!(chances.patterns, [timeout, number]);
+        search.look(b"retries = 5", &mut chances);
+        assert_eq!(chances.patterns, [number]);
         assert_eq!(patterns.find(timeout, b"a TIMEOUT b"), Some((2, 9)));
         assert_eq!(patterns.find(timeout, b"read_TIMEOUT"), None);
     }
@@ -158,18 +153,18 @@ mod tests {
     fn literals_inside_one_another_are_all_found() {
         let mut patterns = Patterns::default();
         let all = vec![patterns.add("environment"), patterns.add("env"), patterns.add("iron")];
-        let mut chances = Vec::new();
-        patterns.search(all.clone()).chances(b"the environment", &mut chances);
-        assert_eq!(chances, all);
+        let mut chances = Chances::default();
+        patterns.search(all.clone()).look(b"the environment", &mut chances);
+        assert_eq!(chances.patterns, all);
     }
 
     #[test]
     fn regex_that_is_none_matches_everything() {
         let mut patterns = Patterns::default();
         let broken = patterns.add("(");
-        let mut chances = Vec::new();
-        patterns.search(vec![broken]).chances(b"x", &mut chances);
-        assert_eq!(chances, [broken]);
+        let mut chances = Chances::default();
+        patterns.search(vec![broken]).look(b"x", &mut chances);
+        assert_eq!(chances.patterns, [broken]);
         assert_eq!(patterns.find(broken, b"xy"), Some((0, 2)));
     }
 }

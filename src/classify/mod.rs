@@ -11,6 +11,7 @@ mod classifier;
 pub mod example;
 mod excerpt;
 mod globs;
+mod grams;
 mod hidden;
 mod hits;
 mod lines;
