@@ -18,6 +18,6 @@ pub struct Args {
 pub fn run(args: &Args, screen: &mut Screen) -> Result<ExitStatus, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::command(), "gate", &mut script);
-    screen.draw(|out| out.write_all(&script));
+    screen.write(|out| out.write_all(&script));
     Ok(ExitStatus::Pass)
 }

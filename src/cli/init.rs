@@ -49,7 +49,7 @@ pub fn run(args: &Args, screen: &mut Screen) -> Result<ExitStatus, Error> {
     let parsed = Policy::parse(&text, FILE_NAME, &|_| Ok(None));
     let (policy, _) = parsed.map_err(|mistakes| Error::Mistakes(vec![mistakes]))?;
     let Some(place) = place else {
-        screen.draw(|out| out.write_all(text.as_bytes()));
+        screen.write(|out| out.write_all(text.as_bytes()));
         return Ok(ExitStatus::Pass);
     };
     let replay = replay(&repo, &policy)?;

@@ -53,11 +53,20 @@ impl Screen {
         }
     }
 
-    /// Lets `draw` write to standard output.
+    /// Lets `draw` write text for people to standard output: no line of it is an order to a CI runner.
     pub fn draw(&mut self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        self.write(|out| {
+            let mut text = Vec::new();
+            draw(&mut text)?;
+            out.write_all(escape::inert(&String::from_utf8_lossy(&text)).as_bytes())
+        });
+    }
+
+    /// Lets `write` write text for programs to standard output, as it is.
+    pub fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut buffer = Vec::new();
         let result =
-            draw(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
+            write(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
         if let Err(error) = result
             && error.kind() != io::ErrorKind::BrokenPipe
         {
@@ -75,7 +84,7 @@ impl Screen {
         let width = self.width;
         match (&drawing.file, drawing.format) {
             (None, Format::Human) => self.draw(|out| render_human(report, width, out)),
-            (None, format) => self.draw(|out| render(format, report, out)),
+            (None, format) => self.write(|out| render(format, report, out)),
             (Some(file), format) => {
                 let mut text = Vec::new();
                 render(format, report, &mut text).and_then(|()| std::fs::write(file, text)).map_err(
@@ -94,7 +103,7 @@ impl Screen {
 
     /// Writes a line to standard error; nothing hangs on it, so a failure is not one.
     pub fn aside(&mut self, text: &str) {
-        drop(writeln!(self.err, "{text}"));
+        drop(writeln!(self.err, "{}", escape::inert(text)));
     }
 
     /// Ends a command that came to an answer.

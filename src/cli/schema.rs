@@ -10,6 +10,6 @@ pub struct Args {}
 
 /// Prints the schema.
 pub fn run(screen: &mut Screen) -> ExitStatus {
-    screen.draw(|out| out.write_all(schema().as_bytes()));
+    screen.write(|out| out.write_all(schema().as_bytes()));
     ExitStatus::Pass
 }

@@ -60,6 +60,29 @@ pub fn terminal(text: impl AsRef<[u8]>) -> String {
     shown
 }
 
+/// Returns text for people with no line that begins as an order to a CI runner (`::add-mask::`).
+///
+/// Blanks and colours do not hide the beginning: runners trim the former, and the latter are taken out
+/// of what is not a terminal.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        let start = beginning(line);
+        match line.split_at_checked(start) {
+            Some((before, order)) if order.starts_with("::") => {
+                shown.push_str(before);
+                shown.push_str("<U+003A>");
+                shown.push_str(order.strip_prefix(':').unwrap_or_default());
+            }
+            Some(_) | None => shown.push_str(line),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Tells whether a reader can't see this character as itself: control, bidi and invisible characters.
 pub fn is_unseen(c: char) -> bool {
     c.is_control() || (c >= '\u{ad}' && UNSEEN.iter().any(|&(first, last)| (first..=last).contains(&c)))
@@ -121,6 +144,19 @@ pub fn mermaid(text: &str) -> String {
     shown
 }
 
+/// Where the text of a line begins, behind blanks and colours.
+fn beginning(line: &str) -> usize {
+    let mut rest = line;
+    loop {
+        let trimmed = rest.trim_start();
+        let coloured = trimmed.strip_prefix("\u{1b}[").and_then(|colour| colour.split_once('m'));
+        match coloured {
+            Some((_, after)) => rest = after,
+            None => return line.len() - trimmed.len(),
+        }
+    }
+}
+
 /// Tells whether the bracket at `at` ends the mark of an order: two number signs and a word without a gap.
 fn ends_as_order(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
@@ -179,6 +215,18 @@ mod tests {
             terminal("a ##[error]b ##vso[task.setvariable] ###teamcity[x"),
             @"a ##<U+005B>error]b ##vso<U+005B>task.setvariable] ###teamcity<U+005B>x"
         );
+    }
+
+    #[test]
+    fn no_line_for_people_begins_as_an_order() {
+        for (text, shown) in [
+            ("a ::b\n  ::c::d\n", "a ::b\n  <U+003A>:c::d\n"),
+            ("\u{a0}::e", "\u{a0}<U+003A>:e"),
+            ("\u{1b}[1m ::f\u{1b}[0m::\n", "\u{1b}[1m <U+003A>:f\u{1b}[0m::\n"),
+            ("a: b\n :c\n::", "a: b\n :c\n<U+003A>:"),
+        ] {
+            assert_eq!(inert(text), shown);
+        }
     }
 
     #[test]

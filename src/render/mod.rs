@@ -93,7 +93,8 @@ pub fn render(format: Format, report: &Report, out: &mut dyn Write) -> io::Resul
 fn plain(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut coloured = Vec::new();
     human::render(report, PLAIN_WIDTH, &mut coloured)?;
-    strip_bytes(&coloured).try_for_each(|piece| out.write_all(piece))
+    let text = escape::inert(&String::from_utf8_lossy(&coloured)).into_owned();
+    strip_bytes(text.as_bytes()).try_for_each(|piece| out.write_all(piece))
 }
 
 #[cfg(test)]
