@@ -1,7 +1,12 @@
 //! gate from end to end: the real binary, the real `git` and the real `ssh-keygen`, one story a test.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "a test may panic, and a table may be long"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
