@@ -18,7 +18,7 @@ use crate::change::{Mode, ObjectId};
 /// The most files of one change.
 const MAX_FILES: usize = 500_000;
 /// The most folders that are read for one change.
-const MAX_FOLDERS: usize = 500_000;
+const MAX_FOLDERS: usize = 200_000;
 /// The deepest that folders may be nested.
 const MAX_DEPTH: usize = 4_096;
 /// The largest tree object, in bytes.
@@ -272,12 +272,17 @@ fn parse(bytes: &[u8], at: usize) -> Option<Raw> {
 
 /// Compares names in git's order, in which a folder's name ends in a slash.
 fn compare((one, one_is_tree): (&[u8], bool), (other, other_is_tree): (&[u8], bool)) -> Ordering {
-    let slash = |is_tree: bool| is_tree.then_some(&b'/');
-    one.iter().chain(slash(one_is_tree)).cmp(other.iter().chain(slash(other_is_tree)))
+    let shared = one.len().min(other.len());
+    let next = |name: &[u8], is_tree: bool| name.get(shared).copied().or(is_tree.then_some(b'/'));
+    let order = one[..shared].cmp(&other[..shared]);
+    order.then_with(|| next(one, one_is_tree).cmp(&next(other, other_is_tree)))
 }
 
 /// Tells whether a file system might take a name for `.git`.
 fn is_dot_git(name: &BStr) -> bool {
+    if !matches!(name.first(), Some(b'.' | b'g' | b'G')) {
+        return false;
+    }
     let name = name.split(|&byte| byte == b':').next().unwrap_or_default();
     let name = name.trim_end_with(|c| matches!(c, '.' | ' '));
     name.eq_ignore_ascii_case(b".git") || name.eq_ignore_ascii_case(b"git~1")
@@ -303,18 +308,19 @@ mod tests {
         ObjectId::parse(&test.raw_object("tree", &bytes)).unwrap()
     }
 
-    fn malformed(entries: &[(&str, &str)]) -> String {
-        let test = TestRepo::new();
+    fn malformed(test: &TestRepo, entries: &[(&str, &str)]) -> String {
         let [blob, empty] =
             [("blob", &b"x"[..]), ("tree", b"")].map(|(kind, bytes)| test.raw_object(kind, bytes));
         let object = |mode: &str| if mode == "40000" { empty.as_str() } else { blob.as_str() };
         let entries: Vec<_> = entries.iter().map(|&(mode, name)| (mode, name, object(mode))).collect();
-        let error = Repo::open(test.path()).unwrap().changed(None, Some(tree(&test, &entries))).unwrap_err();
+        let error = Repo::open(test.path()).unwrap().changed(None, Some(tree(test, &entries))).unwrap_err();
         error.message.split_once("malformed: ").map_or(error.message.clone(), |(_, what)| what.to_owned())
     }
 
     #[test]
     fn malformed_trees_are_errors() {
+        let test = TestRepo::new();
+        let malformed = |entries: &[(&str, &str)]| malformed(&test, entries);
         for name in
             ["", ".", "..", ".git", ".GIT", ".git. ", "GIT~1", ".git::$INDEX_ALLOCATION", "infra/main.tf"]
         {
