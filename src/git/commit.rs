@@ -108,7 +108,7 @@ fn parse(id: ObjectId, bytes: &[u8]) -> Result<Commit, String> {
             .iter()
             .any(|name| line.starts_with(name))
         {
-            return Err(format!("its header has a line `{}` too many or out of place", line.as_bstr()));
+            return Err(format!("its header has a line `{}` too many or out of place", beginning(line)));
         }
     }
     co_authors(message, &mut people)?;
@@ -130,9 +130,10 @@ fn take_id<'a>(bytes: &'a [u8], name: &[u8]) -> Result<Option<(ObjectId, &'a [u8
 
 fn take_person(line: Option<&[u8]>, header: &[u8], role: Role) -> Result<Contributor, String> {
     let name = header.as_bstr().trim().as_bstr();
-    let person = line
-        .and_then(|line| line.strip_prefix(header))
-        .ok_or(format!("it has no {name} where one belongs"))?;
+    let person = line.and_then(|line| line.strip_prefix(header)).ok_or_else(|| match line {
+        Some(line) => format!("its header has `{}` where the {name} belongs", beginning(line)),
+        None => format!("it has no {name}"),
+    })?;
     let (before, rest) = person.split_once_str(b"<").ok_or(format!("its {name} has no e-mail address"))?;
     let (email, after) =
         rest.split_once_str(b">").ok_or(format!("its {name} has no end of the e-mail address"))?;
@@ -140,6 +141,11 @@ fn take_person(line: Option<&[u8]>, header: &[u8], role: Role) -> Result<Contrib
         return Err(format!("its {name} has more than one e-mail address"));
     }
     Ok(Contributor { role, name: before.trim().into(), email: email.trim().into() })
+}
+
+/// Returns enough of a header line to find it by.
+fn beginning(line: &[u8]) -> String {
+    line.get(..80).unwrap_or(line).escape_ascii().to_string()
 }
 
 /// Collects everyone whom a `Co-authored-by` line of the message names, wherever the line is.
@@ -243,7 +249,10 @@ mod tests {
     fn header_that_programs_read_differently_is_malformed() {
         let other = "author Other <o@x> 1 +0000\n";
         for (header, why) in [
-            (format!("{TREE}{other}{PEOPLE}"), "it has no committer where one belongs"),
+            (
+                format!("{TREE}{other}{PEOPLE}"),
+                "its header has `author Ada A <ada@example.com> 1700000000 +0000` where the committer belongs",
+            ),
             (
                 format!("{TREE}{PEOPLE}{other}"),
                 "its header has a line `author Other <o@x> 1 +0000` too many or out of place",
@@ -256,7 +265,7 @@ mod tests {
                 format!("{TREE}{PEOPLE}{PARENT}"),
                 "its header has a line `parent 1111111111111111111111111111111111111111` too many or out of place",
             ),
-            (format!("{TREE}{other}"), "it has no committer where one belongs"),
+            (format!("{TREE}{other}"), "it has no committer"),
             (PEOPLE.to_owned(), "it does not begin with a tree"),
             (format!("{TREE}parent 12\n{PEOPLE}"), "what follows `parent` in its header is no id"),
             (format!("{TREE}author A <a@x> <b@x> 1 +0000\n"), "its author has more than one e-mail address"),

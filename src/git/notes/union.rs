@@ -33,9 +33,7 @@ impl Repo {
         let mut joined = BTreeMap::new();
         for key in missing_here.into_keys() {
             let mut lines = our_notes.lines(key)?;
-            for line in their_notes.lines(key)? {
-                add_lines(&mut lines, &line);
-            }
+            add_lines(&mut lines, &bstr::join("\n", their_notes.lines(key)?));
             joined.insert(key, lines);
         }
         let commit = our_notes.write(&joined, &[theirs], writer, "Join the statements of both sides")?;
