@@ -40,19 +40,28 @@ impl Repo {
     }
 
     /// Returns the commits that `head` has and `base` has not, newest first.
-    pub(super) fn commits(&self, base: ObjectId, head: ObjectId) -> Result<Vec<Commit>, Error> {
+    ///
+    /// `shared` are their best common ancestors, or `base` itself: whatever both have is behind these, so the
+    /// walk need not go over what the base has besides.
+    pub(super) fn commits(
+        &self,
+        base: ObjectId,
+        head: ObjectId,
+        shared: &[ObjectId],
+    ) -> Result<Vec<Commit>, Error> {
         self.must_be_whole(base, head)?;
-        let ids = self.ids_between(base, head)?;
+        let ids = self.ids_between(shared, head)?;
         let store = self.store()?;
         ids.into_iter().map(|id| store.commit(id)).collect()
     }
 
-    fn ids_between(&self, base: ObjectId, head: ObjectId) -> Result<Vec<ObjectId>, Error> {
+    /// Returns the commits that `head` has and none of `hidden` has, newest first.
+    fn ids_between(&self, hidden: &[ObjectId], head: ObjectId) -> Result<Vec<ObjectId>, Error> {
         let walk = || {
             let mut walk = self.inner.revwalk()?;
             walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
             walk.push(oid(head))?;
-            walk.hide(oid(base))?;
+            hidden.iter().try_for_each(|hidden| walk.hide(oid(*hidden)))?;
             Ok(walk)
         };
         let walk: git2::Revwalk<'_> = walk().map_err(|error| self.broken_history(error))?;
@@ -73,7 +82,7 @@ impl Repo {
         if cut.is_empty() {
             return Ok(());
         }
-        let sides = self.ids_between(base, head)?.into_iter().chain(self.ids_between(head, base)?);
+        let sides = self.ids_between(&[base], head)?.into_iter().chain(self.ids_between(&[head], base)?);
         for id in sides {
             if cut.contains(&id) {
                 return Err(Error::new(format!(
@@ -150,8 +159,12 @@ mod tests {
         repo.commit("main");
         let git = Repo::open(repo.path()).unwrap();
         let [main, feat] = ["main", "feat"].map(|name| git.revision(name).unwrap().commit);
-        let ids: Vec<_> =
-            git.commits(main, feat).unwrap().iter().map(|commit| commit.id.to_string()).collect();
+        let ids: Vec<_> = git
+            .commits(main, feat, &git.merge_bases(main, feat).unwrap())
+            .unwrap()
+            .iter()
+            .map(|commit| commit.id.to_string())
+            .collect();
         assert_eq!(ids, [two, one]);
     }
 
@@ -170,7 +183,7 @@ mod tests {
         assert_eq!(bases(&repo, &root, &parent).unwrap().len(), 1);
         let git = Repo::open(repo.path()).unwrap();
         let [root, tip] = [root, parent].map(|id| ObjectId::parse(&id).unwrap());
-        assert_eq!(git.commits(root, tip).unwrap().len(), 4);
+        assert_eq!(git.commits(root, tip, &[root]).unwrap().len(), 4);
         assert!(git.is_ancestor(root, tip).unwrap());
     }
 

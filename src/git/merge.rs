@@ -18,6 +18,9 @@ use super::{Delta, Entry, Error, Repo};
 use crate::change::cut::{MAX_TEXT, cut, is_text};
 use crate::change::{FileChange, ObjectId, Side};
 
+/// How many files are looked up one by one instead of comparing all of the target.
+const FEW: usize = 64;
+
 /// What a merge was found to bring.
 #[derive(Debug, Default)]
 pub(super) struct Merge {
@@ -43,6 +46,12 @@ impl Repo {
         changed: &[Delta],
     ) -> Result<Merge, Error> {
         let mut merge = Merge { merges: true, ..Merge::default() };
+        if let [base] = bases
+            && changed.len() <= FEW
+            && self.is_left_alone(*base, target, changed)?
+        {
+            return Ok(merge);
+        }
         for (number, base) in bases.iter().enumerate() {
             let ours = self.changed(Some(*base), Some(target))?;
             let further = if number == 0 { Vec::new() } else { self.changed(Some(*base), Some(head))? };
@@ -59,6 +68,29 @@ impl Repo {
             trial.run(*base, number > 0)?;
         }
         Ok(merge)
+    }
+}
+
+impl Repo {
+    /// Tells whether the target has every path of the change, and every folder on the way, as the merge base has it:
+    /// for a few paths that is known without comparing all of the target.
+    fn is_left_alone(&self, base: ObjectId, target: ObjectId, changed: &[Delta]) -> Result<bool, Error> {
+        let store = self.store()?;
+        let mut folders = BTreeSet::new();
+        for path in changed.iter().map(Delta::path) {
+            if store.look_up(base, path)? != store.look_up(target, path)? {
+                return Ok(false);
+            }
+            folders.extend(path.find_iter("/").map(|slash| path[..slash].as_bstr()));
+        }
+        for folder in folders {
+            let kinds = [store.look_up(base, folder)?, store.look_up(target, folder)?];
+            let [here, there] = kinds.map(|found| found.map(|(mode, _)| mode == FOLDER));
+            if here != there {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

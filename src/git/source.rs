@@ -45,7 +45,7 @@ impl Repo {
             head: range.head,
             target: range.target.clone(),
             merges: true,
-            commits: self.commits(range.base, range.head)?,
+            commits: self.commits(range.base, range.head, &bases)?,
         };
         let store = self.store()?;
         let (old, new) = (store.links(merge_base)?.tree, store.links(range.head)?.tree);
