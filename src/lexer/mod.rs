@@ -17,7 +17,7 @@ mod slash;
 mod syntax;
 mod yaml;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use bstr::ByteSlice;
 
@@ -30,12 +30,23 @@ use crate::change::{FileChange, Hunk, HunkKind, Line, Origin, Side};
 pub struct Comments<'a> {
     file: &'a FileChange,
     language: Option<&'static Language>,
-    outlines: OnceCell<[Outline; 2]>,
-    looks_back: Cell<u32>,
+    states: RefCell<States>,
+    old: Read,
+    new: Read,
 }
 
-/// How often a file is searched backwards for the beginning of a comment before it is read as a whole.
-const MOST_LOOKS_BACK: u32 = 20;
+/// What has been read of one side of a file.
+#[derive(Debug, Default)]
+struct Read {
+    outline: OnceCell<Outline>,
+    /// Up to where a comment's beginning was looked for, and whether one was open there.
+    looked: Cell<(usize, bool)>,
+    /// How often it was looked for from the top again.
+    looks: Cell<u32>,
+}
+
+/// How often a file is looked through for the beginning of a comment before it is read as a whole.
+const MOST_LOOKS: u32 = 20;
 
 /// A changed line of a hunk.
 struct Changed<'a> {
@@ -54,7 +65,7 @@ impl<'a> Comments<'a> {
             (Some(old), Some(new)) => old.filter(|old| new.is_some_and(|new| std::ptr::eq(*old, new))),
             (old, new) => old.or(new).flatten(),
         };
-        Self { file, language, outlines: OnceCell::new(), looks_back: Cell::new(0) }
+        Self { file, language, states: RefCell::default(), old: Read::default(), new: Read::default() }
     }
 
     /// Tells whether a line of a hunk is nothing but comment.
@@ -63,8 +74,7 @@ impl<'a> Comments<'a> {
         if !self.may_be_comment(line, language) {
             return false;
         }
-        let outlines = self.outlines(language);
-        let outline = &outlines[usize::from(line.origin != Origin::Removed)];
+        let outline = self.outline(line.origin, language);
         matches!(outline.line(line.number).kind, Kind::Comment | Kind::Blank)
     }
 
@@ -79,7 +89,7 @@ impl<'a> Comments<'a> {
         if hunk.kind != HunkKind::Text || !self.may_be_comments(hunk, language) {
             return false;
         }
-        let [old, new] = self.outlines(language);
+        let [old, new] = [Origin::Removed, Origin::Added].map(|origin| self.outline(origin, language));
         let mut numbers =
             [first_line(hunk.old.start, hunk.old.lines), first_line(hunk.new.start, hunk.new.lines)];
         let mut lines = hunk.lines.as_slice();
@@ -115,11 +125,17 @@ impl<'a> Comments<'a> {
         }
     }
 
-    fn outlines(&self, language: &Language) -> &[Outline; 2] {
-        self.outlines.get_or_init(|| {
-            let mut states = States::default();
-            [&self.file.old, &self.file.new].map(|side| Outline::new(content(side), language, &mut states))
-        })
+    fn outline(&self, origin: Origin, language: &Language) -> &Outline {
+        let (read, content) = self.side(origin);
+        read.outline.get_or_init(|| Outline::new(content, language, &mut self.states.borrow_mut()))
+    }
+
+    fn side(&self, origin: Origin) -> (&Read, &'a [u8]) {
+        let (read, side) = match origin {
+            Origin::Removed => (&self.old, &self.file.old),
+            Origin::Added | Origin::Context => (&self.new, &self.file.new),
+        };
+        (read, side.as_ref().and_then(|side| side.content.as_deref()).unwrap_or_default())
     }
 
     /// Tells from the lines alone whether reading the file is worth while: what is no comment by its looks must be
@@ -137,17 +153,32 @@ impl<'a> Comments<'a> {
         if text.is_empty() || language.markers.iter().any(|marker| text.starts_with_str(marker)) {
             return true;
         }
-        let Some((open, close)) = language.block else { return false };
-        // Reading the file costs no more than looking back many times.
-        if self.outlines.get().is_some()
-            || self.looks_back.replace(self.looks_back.get() + 1) > MOST_LOOKS_BACK
-        {
-            return true;
+        let Some(block) = language.block else { return false };
+        let (read, content) = self.side(line.origin);
+        read.outline.get().is_some() || read.may_be_open(content, line.bytes.start, block)
+    }
+}
+
+impl Read {
+    /// Tells whether a comment that began further up may still be open at `at`, by its beginnings and ends alone.
+    fn may_be_open(&self, content: &[u8], at: usize, (open, close): (&str, &str)) -> bool {
+        let (mut from, mut was_open) = self.looked.get();
+        if at < from {
+            // Reading the file costs no more than looking through it many times.
+            if self.looks.replace(self.looks.get() + 1) > MOST_LOOKS {
+                return true;
+            }
+            (from, was_open) = (0, false);
         }
-        let content = content(if line.origin == Origin::Removed { &self.file.old } else { &self.file.new });
-        let before = &content[..line.bytes.start.min(content.len())];
-        let opened = before.rfind(open);
-        opened.is_some_and(|opened| before.rfind(close).is_none_or(|closed| closed < opened + open.len()))
+        let passed = content.get(from..at).unwrap_or_default();
+        let is_open = match (passed.rfind(open), passed.rfind(close)) {
+            (Some(opened), Some(closed)) => closed < opened + open.len(),
+            (None, None) => was_open,
+            (opened, None) => opened.is_some(),
+            (None, Some(_)) => false,
+        };
+        self.looked.set((at, is_open));
+        is_open
     }
 }
 
@@ -206,10 +237,6 @@ fn without_blanks<'a>(line: &Changed<'a>, language: &Language) -> &'a [u8] {
 /// Returns the first line that a span is about: the one behind the gap, where it has none.
 fn first_line(start: u32, lines: u32) -> u32 {
     if lines == 0 { start + 1 } else { start }
-}
-
-fn content(side: &Option<Side>) -> &[u8] {
-    side.as_ref().and_then(|side| side.content.as_deref()).unwrap_or_default()
 }
 
 #[cfg(test)]
