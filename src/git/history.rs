@@ -135,7 +135,8 @@ impl Repo {
 
 fn no_merge_base(base: ObjectId, head: ObjectId, error: git2::Error) -> Error {
     let message = format!("{} and {} have no common ancestor", base.short(), head.short());
-    Error::git(message, error).help("name a base that the change was made from: --base")
+    Error::git(message, error)
+        .help("rebase it onto the branch that it is for, or name what it was made from: --base")
 }
 
 #[cfg(test)]

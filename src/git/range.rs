@@ -166,7 +166,7 @@ impl Repo {
     }
 
     fn against(&self, text: &str, head: ObjectId, target: Option<String>) -> Result<Range, Error> {
-        let base = self.revision(text)?;
+        let base = self.other_than(self.revision(text)?, head)?;
         // HEAD is a place to stand on, not the name of a branch to merge into.
         let name = base.name.filter(|_| text != "HEAD" && text != "@");
         let named = match name {
@@ -175,6 +175,17 @@ impl Repo {
         };
         let target = named.clone().or(target);
         Ok(Range { base_name: named, ..Range::branch(base.commit, head, target) })
+    }
+
+    /// A branch against itself, as after a commit on `main`, can only mean: against what the remote has of it.
+    fn other_than(&self, base: Revision, head: ObjectId) -> Result<Revision, Error> {
+        let branch = base.name.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));
+        match branch {
+            Some(branch) if base.commit == head && !self.inner.is_bare() => {
+                Ok(self.find_ref(&format!("refs/remotes/origin/{branch}"))?.unwrap_or(base))
+            }
+            Some(_) | None => Ok(base),
+        }
     }
 
     fn against_default(

@@ -37,7 +37,8 @@ impl Repo {
             Shape::Merge | Shape::Push => vec![range.base],
         };
         let Some(merge_base) = bases.first().copied() else {
-            return Err(Error::new("base and head have no common ancestor").help("name another base: --base"));
+            return Err(Error::new("base and head have no common ancestor")
+                .help("rebase it onto the branch that it is for, or name what it was made from: --base"));
         };
         let mut change = Change {
             base: range.base,

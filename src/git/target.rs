@@ -20,12 +20,17 @@ impl Repo {
             // A server's own repository says by its HEAD which branch is the default.
             names.push("HEAD");
         }
-        names.extend([
-            "refs/heads/main",
-            "refs/remotes/origin/main",
-            "refs/heads/master",
-            "refs/remotes/origin/master",
-        ]);
+        // In a work tree the branch may hold what is to be judged: what the remote has goes before it.
+        let (main, master) = (
+            ["refs/remotes/origin/main", "refs/heads/main"],
+            ["refs/remotes/origin/master", "refs/heads/master"],
+        );
+        for mut pair in [main, master] {
+            if self.inner.is_bare() {
+                pair.reverse();
+            }
+            names.extend(pair);
+        }
         for name in names {
             let Some(found) = self.find_ref(name)? else { continue };
             let Some(name) = &found.name else { continue };

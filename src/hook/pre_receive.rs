@@ -146,6 +146,8 @@ impl Server<'_> {
         let Some(new) = update.new else { return refused("this would delete every sign-off") };
         let repo = self.open()?;
         let pushed = repo.notes_at(Some(new))?;
+        // What is added must be readable: it can never be taken out again.
+        repo.notes_at(update.old)?.missing_from(&pushed)?;
         let Some(old) = update.old else { return Ok(None) };
         if !repo.is_ancestor(old, new)? {
             return refused("this would rewind it; fetch and join first: gate sync");

@@ -102,6 +102,21 @@ fn the_default_base_is_the_remotes_default_branch_and_never_the_upstream() {
 }
 
 #[test]
+fn commits_on_the_default_branch_itself_are_judged_against_what_the_remote_has() {
+    let shop = Shop::new(ONE_TEAM);
+    let server = TestRepo::bare();
+    shop.repo.git(&["remote", "add", "origin", &server.path().display().to_string()]);
+    shop.repo.git(&["push", "-q", "origin", "main"]);
+    shop.repo.git(&["switch", "-q", "main"]);
+    shop.rename_bucket();
+    for args in [&["check"][..], &["check", "main.."], &["check", "HEAD"], &["check", "--base", "main"]] {
+        has(&said(&shop.gate(args), 1), &["before it lands on main", "infra/main.tf:2"]);
+    }
+    assert_eq!(shop.by("grace", &["sign", "main.."]).code, 0);
+    assert_eq!(shop.gate(&["check"]).code, 0);
+}
+
+#[test]
 fn ranges_are_gits() {
     let shop = blocked();
     let tip = shop.repo.rev("HEAD");

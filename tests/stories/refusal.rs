@@ -110,7 +110,7 @@ fn no_common_ancestor() {
     insta::assert_snapshot!(refused(&shop.gate(&["check"])), @r#"
     error: [id] and [id] have no common ancestor
       because: no merge base found
-      help: name a base that the change was made from: --base
+      help: rebase it onto the branch that it is for, or name what it was made from: --base
     "#);
 }
 

@@ -165,6 +165,19 @@ fn the_notes_only_grow() {
 }
 
 #[test]
+fn notes_that_nobody_could_read_are_not_taken_for_they_would_stay() {
+    let world = World::new();
+    let repo = &world.ada.repo;
+    let large = "x".repeat(40 << 20);
+    let blob = repo.git_with_input(&["hash-object", "-w", "--stdin"], large.as_bytes());
+    let key = "a".repeat(40);
+    let tree = repo.git_with_input(&["mktree"], format!("100644 blob {blob}\t{key}\n").as_bytes());
+    let notes = repo.git(&["commit-tree", "-m", "Fill it up", &tree]);
+    has(&pushed(&world.push(&[&format!("{notes}:refs/notes/gate")]), false), &["more than the"]);
+    assert_eq!(world.tip("refs/notes/gate"), "");
+}
+
+#[test]
 fn a_branch_that_was_deleted_and_is_pushed_anew_is_judged_anew() {
     let world = World::new();
     world.ada.repo.commit_files(&[("app.py", "pass\n")], "Local");
@@ -195,6 +208,12 @@ fn a_new_protected_branch_is_judged_by_the_default_branch() {
     world.ada.repo.commit_files(&[("gate.toml", lax)], "No rules here");
     has(&pushed(&world.push(&["lax:refs/heads/release/3"]), false), &["gate.toml"]);
     has(&pushed(&world.push(&["main:refs/heads/Main"]), false), &["in nothing but case"]);
+    world.ada.repo.git(&["switch", "-q", "--orphan", "island"]);
+    world.ada.repo.commit_files(&[("app.py", "pass\n")], "Begin anew");
+    has(
+        &pushed(&world.push(&["island:refs/heads/release/4"]), false),
+        &["have no common ancestor", "rebase it onto the branch that it is for"],
+    );
 }
 
 #[test]
