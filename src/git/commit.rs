@@ -152,7 +152,9 @@ fn beginning(line: &[u8]) -> String {
 fn co_authors(message: &[u8], people: &mut Vec<Contributor>) -> Result<(), String> {
     for line in message.split(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
         let Some((key, value)) = line.split_once_str(b":") else { continue };
-        if !key.trim().eq_ignore_ascii_case(b"co-authored-by") {
+        // Squash messages quote and list the lines of others.
+        let key = key.trim().trim_start_with(|c| !c.is_alphanumeric());
+        if !key.eq_ignore_ascii_case(b"co-authored-by") {
             continue;
         }
         let mut rest = value;
@@ -241,6 +243,7 @@ mod tests {
             emails("Co-authored-by: D <d@x>, E <e@x>\r\n  Co-authored-by:<f@x>"),
             ["D <d@x>", "E <e@x>", " <f@x>"]
         );
+        assert_eq!(emails("* Co-authored-by: a@x\n > co-authored-by: b@x"), ["a@x <a@x>", "b@x <b@x>"]);
         assert_eq!(emails("Co-authored-by: g@x\nnot co-authored-by: h@x"), ["g@x <g@x>"]);
     }
 

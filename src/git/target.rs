@@ -124,20 +124,20 @@ impl Repo {
         self.outside(range, tip)
     }
 
-    /// Tells whether the base is on the target: a base inside the change hides what lies before it.
+    /// Returns the target's tip where the base is not on the target: a base inside the change hides what lies before it.
     ///
     /// An error where that leaves out a change of the policy at `path`, or where the two have nothing in common.
-    pub fn is_base_on_target(&self, range: &Range, path: &BStr) -> Result<bool, Error> {
+    pub fn target_beside(&self, range: &Range, path: &BStr) -> Result<Option<ObjectId>, Error> {
         let Some(target) = range.target.as_deref().filter(|_| range.shape == Shape::Branch) else {
-            return Ok(true);
+            return Ok(None);
         };
         if range.base_name.is_some() {
-            return Ok(true);
+            return Ok(None);
         }
         let tip = self.tip_of(target)?.commit;
         let own = self.find_ref(target)?.map_or(tip, |found| found.commit);
         if self.is_ancestor(range.base, tip)? || self.is_ancestor(range.base, own)? {
-            return Ok(true);
+            return Ok(None);
         }
         let bases = self.merge_bases(tip, range.base)?;
         let policy = self.policy_file(range.base, path)?;
@@ -146,7 +146,7 @@ impl Repo {
             is_same &= self.policy_file(base, path)? == policy;
         }
         if is_same {
-            return Ok(false);
+            return Ok(Some(tip));
         }
         let short = target.strip_prefix("refs/heads/").unwrap_or(target);
         Err(Error::new(format!(
@@ -297,15 +297,15 @@ mod tests {
         let target = Asked { target: Some("main"), ..based(&weaken) };
         assert_eq!(policy(&repo, &target).unwrap(), "strict");
         let git = Repo::open(repo.path()).unwrap();
-        let on_target =
-            |asked: &Asked<'_>| git.is_base_on_target(&git.range(asked).unwrap(), BStr::new("gate.toml"));
-        let error = on_target(&target).unwrap_err();
+        let beside =
+            |asked: &Asked<'_>| git.target_beside(&git.range(asked).unwrap(), BStr::new("gate.toml"));
+        let error = beside(&target).unwrap_err();
         let message = format!("{error}\n{}", error.help.clone().unwrap());
         insta::assert_snapshot!(message.replace(&id(&weaken).short(), "BASE"), @r"
         the base BASE is not on the target `main`, and has another gate.toml
         name the target's tip, fetched just now: --base main
         ");
-        assert!(on_target(&Asked { target: Some("main"), ..based(&main) }).unwrap());
+        assert_eq!(beside(&Asked { target: Some("main"), ..based(&main) }).unwrap(), None);
         assert_eq!(policy(&repo, &based(&main)).unwrap(), "strict");
         repo.git(&["branch", "inside", &weaken]);
         assert_eq!(policy(&repo, &based("inside")).unwrap(), "strict");

@@ -125,7 +125,22 @@ impl Session {
     }
 
     fn reviewed(&self) -> Result<Report, Error> {
-        let mut source = self.repo.read(&self.range)?;
+        let mut report = self.review_of(&self.range)?;
+        self.hold_what_lies_before(&mut report)?;
+        report.notices.extend(self.ruling.notices.iter().chain(&self.request.notices).cloned());
+        self.say_advisory(&mut report);
+        self.say_missing_notes(&mut report)?;
+        match &self.ruling.only_policy {
+            Some(OnlyPolicy::Bootstrap) => bootstrap(&mut report)?,
+            Some(OnlyPolicy::Mending(mistakes)) => mending(&mut report, mistakes)?,
+            None => {}
+        }
+        self.hold_broken_policy(&mut report)?;
+        Ok(report)
+    }
+
+    fn review_of(&self, range: &Range) -> Result<Report, Error> {
+        let mut source = self.repo.read(range)?;
         if self.notes.is_some() {
             source = source.with_notes_at(self.notes)?;
         }
@@ -137,17 +152,29 @@ impl Session {
             opener: self.opener(),
             pusher: self.request.pusher.as_deref(),
         };
-        let mut report = review(&source, &terms).map_err(Error::from)?;
-        report.notices.extend(self.ruling.notices.iter().chain(&self.request.notices).cloned());
-        self.say_advisory(&mut report);
-        self.say_missing_notes(&mut report)?;
-        match &self.ruling.only_policy {
-            Some(OnlyPolicy::Bootstrap) => bootstrap(&mut report)?,
-            Some(OnlyPolicy::Mending(mistakes)) => mending(&mut report, mistakes)?,
-            None => {}
-        }
-        self.hold_broken_policy(&mut report)?;
-        Ok(report)
+        review(&source, &terms).map_err(Error::from)
+    }
+
+    /// A base inside the change must not hide what lies before it.
+    fn hold_what_lies_before(&self, report: &mut Report) -> Result<(), Error> {
+        let Some(tip) = self.ruling.beside else { return Ok(()) };
+        let whole = self.review_of(&Range { base: tip, ..self.range.clone() })?;
+        let base = self.range.base.short();
+        let (level, message) = if whole.verdict == Verdict::Blocked && report.verdict == Verdict::Pass {
+            report.verdict = Verdict::Blocked;
+            let message = format!(
+                "the base {base} is not on the target, and what lies before it needs sign-offs as well"
+            );
+            (Level::Alert, message)
+        } else {
+            (
+                Level::Warning,
+                format!("the base {base} is not on the target: what lies before it is not shown"),
+            )
+        };
+        let help = Some("name the target as the base, to see all of it".to_owned());
+        report.notices.push(Notice { level, message, help });
+        Ok(())
     }
 
     /// Returns the time of the review.

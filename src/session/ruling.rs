@@ -25,6 +25,8 @@ pub struct Ruling {
     pub source: PolicyReport,
     /// What only a change of the policy itself may use this ruling for, and why.
     pub only_policy: Option<OnlyPolicy>,
+    /// The target's tip, where the base is not on the target: what lies before the base has to be judged as well.
+    pub beside: Option<ObjectId>,
     /// What to say about it.
     pub notices: Vec<Notice>,
     /// The source text and the warnings in it.
@@ -53,16 +55,7 @@ pub fn find(repo: &Repo, range: &Range, file: Option<&Path>) -> Result<Ruling, E
         (None, Ok(default)) if default != commit => at_tip(repo, default)?.map_or_else(bootstrap, Ok)?,
         (None, Ok(_) | Err(_)) => bootstrap()?,
     };
-    if !repo.is_base_on_target(range, FILE_NAME.into())? {
-        ruling.notices.push(Notice {
-            level: Level::Warning,
-            message: format!(
-                "the base {} is not on the target: what lies before it is not judged",
-                range.base.short()
-            ),
-            help: None,
-        });
-    }
+    ruling.beside = repo.target_beside(range, FILE_NAME.into())?;
     Ok(ruling)
 }
 
@@ -206,7 +199,7 @@ fn parse(
         Policy::parse_bytes(bytes, name, key_file).map_err(|mistakes| Error::Mistakes(vec![mistakes]))?;
     let source = PolicyReport { digest: policy.digest.clone(), ..source };
     let warnings = shown(name, bytes, warnings);
-    Ok(Ruling { policy, source, only_policy: None, notices: Vec::new(), warnings })
+    Ok(Ruling { policy, source, only_policy: None, beside: None, notices: Vec::new(), warnings })
 }
 
 fn shown(name: &str, bytes: &[u8], diagnostics: Vec<Diagnostic>) -> Option<Mistakes> {

@@ -89,4 +89,36 @@ git fast-import --quiet --force < "$W/fi""#);
     cnt_105_last_line_without_an_end: blocked("Takes nothing but the last line end of a gated file away", r"
         printf 'a: 1' > infra/note.txt
         c end").gated("infra/note.txt");
+    cnt_106_carriage_return_in_a_comment: blocked("Puts code behind a carriage return in a comment", r"
+        git checkout -q main
+        printf '# a\nx = 1\n' > infra/b.py
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '# a\revil()\nx = 1\n' > infra/b.py
+        c x").gated("infra/b.py");
+    cnt_107_line_separator_in_a_comment: blocked("Puts code behind U+2028 in a comment", r"
+        git checkout -q main
+        printf '// a\nx = 1\n' > infra/b.js
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '// a\342\200\250evil()\nx = 1\n' > infra/b.js
+        c x").gated("infra/b.js");
+    cnt_108_escaped_line_end_in_a_comment: blocked("Puts code behind `\\u000a` in a Java comment", r"
+        git checkout -q main
+        printf '// a\nint x = 1;\n' > infra/B.java
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '// a \\u000a evil();\nint x = 1;\n' > infra/B.java
+        c x").gated("infra/B.java");
+    cnt_109_blank_line_in_a_folded_scalar: blocked("Adds a blank line within a text of several lines", r"
+        git checkout -q main
+        printf 'a: x\n  y\n' > k8s/b.yaml
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'a: x\n\n  y\n' > k8s/b.yaml
+        c x").gated("k8s/b.yaml");
 }

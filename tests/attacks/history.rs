@@ -235,4 +235,44 @@ attacks! {
         evil
         c x
         git replace HEAD $BASE").gated("infra/main.tf");
+    his_112_base_behind_the_evil_commit: blocked("Names the evil commit itself as the base, and the target apart", r"
+        evil
+        c x
+        BASE=$(git rev-parse HEAD)
+        echo 1 > docs/1
+        c y").says("not on the target");
+    his_113_head_as_the_base: blocked("Names the head as the base, and the target apart", r"
+        evil
+        c x
+        BASE=HEAD").says("not on the target");
+    his_114_tag_in_the_change_as_the_base: blocked("Names a tag inside the change as the base", r"
+        evil
+        c x
+        git tag here
+        BASE=refs/tags/here").says("not on the target");
+    his_115_encoding_hides_a_co_author: blocked("Declares the message as UTF-16, so that the co-author is not read", r#"
+        evil
+        git add -A
+        T=$(git write-tree)
+        printf 'tree %s\nparent %s\nauthor A <a@x> 1700000000 +0000\ncommitter A <a@x> 1700000000 +0000\nencoding UTF-16\n\nm\n\nCo-authored-by: Senior One <senior1@example.com>\n' $T $BASE > "$W/cm"
+        git update-ref refs/heads/feat $(git hash-object -t commit -w --literally "$W/cm")
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_116_parent_behind_the_author: error("Puts the parent line behind the author, where only some programs read it", r#"
+        evil
+        git add -A
+        T=$(git write-tree)
+        printf 'tree %s\nauthor A <a@x> 1700000000 +0000\nparent %s\ncommitter A <a@x> 1700000000 +0000\n\nm\n' $T $BASE > "$W/cm"
+        git update-ref refs/heads/feat $(git hash-object -t commit -w --literally "$W/cm")"#);
+    his_117_co_author_in_a_list: blocked("Names the co-author in a list item of the message", r#"
+        evil
+        git add -A
+        printf 'm\n\n* Co-Authored-By : Senior One <SENIOR1@example.com>\n\nend\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_118_damaged_object: error("Damages the object of the gated file", r#"
+        evil
+        c x
+        o=$(git rev-parse HEAD:infra/main.tf)
+        f=.git/objects/${o%"${o#??}"}/${o#??}
+        chmod +w $f
+        printf garbage > $f"#);
 }
