@@ -186,7 +186,7 @@ impl Repo {
     /// Reads a policy or key file at a commit; `None` where there is no such path.
     pub fn policy_file(&self, commit: ObjectId, path: &BStr) -> Result<Option<Vec<u8>>, Error> {
         if let Some(unfit) = self.unfit(commit, path)? {
-            return Err(Error::new(unfit).help("make it a plain file of sane size on the target"));
+            return Err(Error::new(unfit).help("make it a plain file of less than 1 MiB on the target"));
         }
         let store = self.store()?;
         let Some((_, id)) = store.look_up(store.links(commit)?.tree, path)? else { return Ok(None) };

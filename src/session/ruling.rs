@@ -151,7 +151,7 @@ fn read(repo: &Repo, commit: ObjectId) -> Result<Option<Ruling>, Error> {
     let name = format!("{FILE_NAME} at {}", commit.short());
     if let Some(unfit) = repo.unfit(commit, FILE_NAME.into())? {
         let mistake = Diagnostic { span: None, ..Diagnostic::error(0..0, unfit) };
-        let diagnostics = vec![mistake.help("make it a plain file of sane size")];
+        let diagnostics = vec![mistake.help("make it a plain file of less than 1 MiB on the target")];
         return Err(Error::Mistakes(vec![Mistakes { file: name, source: String::new(), diagnostics }]));
     }
     let Some(bytes) = repo.policy_file(commit, FILE_NAME.into())? else { return Ok(None) };

@@ -193,15 +193,18 @@ fn a_policy_that_cannot_be_read() {
     insta::assert_snapshot!(answers.join("\n\n"), @r#"
     symlink
     error: `gate.toml` at [id] is a symbolic link, not a file
-      help: make it a plain file on the target
+    --> gate.toml at [id]
+     = help: make it a plain file of less than 1 MiB on the target
 
     submodule
     error: `gate.toml` at [id] is a submodule, not a file
-      help: make it a plain file on the target
+    --> gate.toml at [id]
+     = help: make it a plain file of less than 1 MiB on the target
 
     too large
     error: `gate.toml` at [id] has 2800012 bytes, more than 1048576
-      help: make it smaller on the target
+    --> gate.toml at [id]
+     = help: make it a plain file of less than 1 MiB on the target
 
     not UTF-8
     error: this is not UTF-8 text: there is another byte in line 2
