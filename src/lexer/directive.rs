@@ -3,6 +3,9 @@
 //!
 //! In doubt a comment is an order: then the hunk is judged like code, which is never wrong, only slower.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use bstr::ByteSlice;
 
 use super::language::{Dialect, Language};
@@ -142,9 +145,15 @@ const PLACED: &[&str] = &[
     "yaml-language-server",
 ];
 
+/// Templates and words, searched for together: a file may hold as many comments as code.
+static ANYWHERE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let all = AhoCorasick::builder().ascii_case_insensitive(true).build(TEMPLATES.iter().chain(WORDS));
+    all.expect("a few short words are no more than can be searched for")
+});
+
 /// Tells whether a line of nothing but comment may be more than that.
 pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
-    if TEMPLATES.iter().any(|text| line.contains_str(text)) {
+    if ANYWHERE.is_match(line) {
         return true;
     }
     let lower = line.trim().to_ascii_lowercase();
@@ -162,11 +171,7 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
     let is_documentation = lower.starts_with(b"*") || lower.starts_with(b"/**");
     let begins_with_order = if is_documentation { begins(&["@ts-"]) } else { begins(BEGINNINGS) };
     let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order));
-    is_order
-        || begins_with_order
-        || is_tight
-        || lower.contains_str("/*!")
-        || WORDS.iter().any(|word| lower.contains_str(word))
+    is_order || begins_with_order || is_tight || lower.contains_str("/*!")
 }
 
 /// Returns the dialect that the comments of a file are to be read in: without elements there is no JSX in it.
