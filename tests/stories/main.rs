@@ -19,4 +19,5 @@ mod server;
 mod sign;
 mod sync;
 mod tour;
+mod unsigned;
 mod world;
