@@ -18,17 +18,22 @@ attacks! {
     cnt_05_compression_bomb_100_mb_of_newlines_about_100_kb_packed: blocked("Compression bomb: 100 MB of newlines (about 100 KB packed)", r"
         head -c 100000000 /dev/zero | tr '\0' '\n' > docs/n.txt
         c bomb");
-    cnt_06_600_mb_of_zero_bytes_about_600_kb_packed: blocked("600 MB of zero bytes (about 600 KB packed)", r"
-        head -c 600000000 /dev/zero > docs/z.bin
-        c zeros");
-    cnt_07_40k_hunks_in_one_400_kb_file: blocked("40k hunks in one 400 KB file", r#"
-        git checkout -q main; python3 -c "import random; random.seed(1); print('\n'.join(random.choice('ab') for _ in range(200000)))" > docs/f; c f; BASE=$(git rev-parse HEAD); git checkout -q -B feat; python3 -c "import random; random.seed(2); print('\n'.join(random.choice('ab') for _ in range(200000)))" > docs/f; c x"#);
-    cnt_08_50k_files_in_one_change: pass("50k files in one change", r#"
-        python3 - > "$W/fi" <<'E'
-print("commit refs/heads/feat\ncommitter D <d@x> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0")
-for i in range(50000): print("M 644 inline docs/m/%d/%d.txt\ndata 2\nx\n"%(i//200,i))
-E
-git fast-import --quiet --force < "$W/fi""#);
+    cnt_06_200_mb_of_zero_bytes: blocked("200 MB of zero bytes (200 KB packed): past the limit many times, and hashed in a second", r"
+        head -c 200000000 /dev/zero > docs/z.bin
+        c zeros").gated("docs/z.bin");
+    cnt_07_20k_hunks_in_one_file: blocked("20k hunks in one file of 200 KB: twice the limit", r#"
+        noise() { awk -v seed="$1" 'BEGIN { srand(seed); for (i = 0; i < 100000; i++) print rand() < .5 ? "a" : "b" }'; }
+        git checkout -q main
+        noise 1 > docs/f
+        c f
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        noise 2 > docs/f
+        c x"#).gated("docs/f");
+    cnt_08_20k_files_in_one_change: pass("20k files in one change", r#"
+        { printf 'commit refs/heads/feat\ncommitter D <d@x> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0\n'
+          seq 0 19999 | awk '{ printf "M 644 inline docs/m/%d/%d.txt\ndata 2\nx\n\n", $1 / 200, $1 }'; } > "$W/fi"
+        git fast-import --quiet --force < "$W/fi""#);
     cnt_09_git_lfs_pointer_oid_change: blocked("Git LFS pointer oid change", r"
         git checkout -q main
         printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 10\n' 1 > docs/model.bin
@@ -81,9 +86,9 @@ git fast-import --quiet --force < "$W/fi""#);
     cnt_103_zero_width_joiner_of_an_emoji_is_no_attack: pass("Adds an emoji that is joined by a zero-width joiner", r"
         printf 'family \360\237\221\250\342\200\215\360\237\221\251\342\200\215\360\237\221\247\n' > docs/emoji.md
         c emoji").local("docs/emoji.md");
-    cnt_104_many_small_files_beside_one_gated: blocked("Buries one gated line in 3,000 harmless files", r#"
+    cnt_104_many_small_files_beside_one_gated: blocked("Buries one gated line in 500 harmless files", r#"
         mkdir -p docs/m
-        for i in $(seq 1 3000); do echo $i > docs/m/$i; done
+        for i in $(seq 1 500); do echo $i > docs/m/$i; done
         evil
         c bury"#).gated("infra/main.tf");
     cnt_105_last_line_without_an_end: blocked("Takes nothing but the last line end of a gated file away", r"

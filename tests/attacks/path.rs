@@ -28,9 +28,7 @@ attacks! {
     pth_10_as_a_tree_entry: error("\"..\" as a tree entry", r#"
         T=$( (git ls-tree HEAD; printf '100644 blob %s\t..\n' "$(blob x)") | git mktree); H=$(git commit-tree $T -p HEAD -m dd); git update-ref refs/heads/feat $H"#);
     pth_12_tree_entry_whose_name_contains_a_slash_infra_main_tf_at_the_root: error("Tree entry whose name contains a slash (\"infra/main.tf\" at the root)", r#"
-        python3 - "$(blob 'public = true')" > "$W/raw" <<'E'
-import sys; sys.stdout.buffer.write(b'100644 infra/main.tf\0'+bytes.fromhex(sys.argv[1]))
-E
+        { printf '100644 infra/main.tf\0'; printf "$(blob 'public = true' | sed 's/../\\x&/g')"; } > "$W/raw"
 T=$(git hash-object -t tree -w --literally "$W/raw"); git update-ref refs/heads/feat $(git commit-tree $T -p $BASE -m slash)"#);
     pth_13_duplicate_tree_entries_one_good_one_evil_checkout_takes_the_last: error("Duplicate tree entries: one good, one evil (checkout takes the last)", r#"
         T=$( (git ls-tree HEAD infra/ | sed 's#infra/##'; printf '100644 blob %s\tmain.tf\n' "$(blob 'public = true')") | git mktree); R=$( (git ls-tree HEAD | grep -v '\sinfra$'; printf '040000 tree %s\tinfra\n' $T) | git mktree); git update-ref refs/heads/feat $(git commit-tree $R -p HEAD -m dup)"#);
@@ -54,9 +52,8 @@ T=$(git hash-object -t tree -w --literally "$W/raw"); git update-ref refs/heads/
     pth_22_backslash_ads_reserved_names_that_alias_a_gated_path_on_windows: blocked("Backslash / ADS / reserved names that alias a gated path on Windows", r#"
         T=$( (git ls-tree HEAD; printf '100644 blob %s\tinfra\\main.tf\n' "$(blob 'public = true')") | git mktree); git update-ref refs/heads/feat $(git commit-tree $T -p HEAD -m bs)"#);
     pth_23_very_long_very_deep_path: blocked("Very long / very deep path", r#"
-        python3 - > "$W/fi" <<'E'
-print("commit refs/heads/feat\ncommitter D <d@x> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0\nM 644 inline "+"d/"*3000+"infra.tf\ndata 2\nx\n")
-E
+        { printf 'commit refs/heads/feat\ncommitter D <d@x> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0\n'
+          printf 'M 644 inline %sinfra.tf\ndata 2\nx\n\n' "$(seq 3000 | sed 's/.*/d/' | tr '\n' '/')"; } > "$W/fi"
 git fast-import --quiet --force < "$W/fi""#);
     pth_24_gated_directory_replaced_by_a_symlink_into_an_ungated_directory: blocked("Gated directory replaced by a symlink into an ungated directory", r"
         mkdir -p docs/real

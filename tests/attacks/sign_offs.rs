@@ -214,8 +214,8 @@ attacks! {
         git update-ref refs/notes/flat "$(git commit-tree -m n "$(git mktree < /dev/null)")"
         git update-ref refs/notes/gate refs/notes/flat
         F=$(fp infra/main.tf)
-        for i in $(seq 1 300); do printf '100644 blob %s\t%s\n' "$(git hash-object -t blob --stdin < /dev/null)" "$(echo $i | sha1sum | cut -c1-40)"; done > "$W/t"
-        git hash-object -w --stdin < /dev/null > /dev/null
+        E=$(git hash-object -w --stdin < /dev/null)
+        seq 1 400 | awk -v e="$E" '{ printf "100644 blob %s\t%02x%02x%036x\n", e, ($1 * 37) % 256, $1 % 256, $1 }' | sort -k 4 > "$W/t"
         git update-ref refs/notes/gate "$(git commit-tree -m n -p refs/notes/gate "$(git mktree < "$W/t")")"
         git notes --ref=gate add -m "$(rec "$W/keys/senior1" senior1 "$F")" HEAD
         git notes --ref=flat append --no-separator -m '{"b":1}' HEAD
