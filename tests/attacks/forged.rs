@@ -253,4 +253,80 @@ attacks! {
         c x
         landed
         gate sign --base "$BASE" --target main --key "$W/keys/senior1" > "$W/signed" 2>&1"#);
+    sig_138_who_updates_the_branch_is_no_author: pass("A senior merges the target into the branch by the forge's button, and signs", r#"
+        evil
+        c x
+        git checkout -q main
+        mkdir -p docs
+        echo 1 > docs/m
+        c m
+        BASE=$(git rev-parse HEAD)
+        git checkout -q feat
+        git -c user.name='Senior One' -c user.email=senior1@example.com merge -q --no-ff -m update main
+        signoff senior1 senior1 "$(fp infra/main.tf)""#);
+    sig_139_who_resolves_another_file_is_no_author: pass("A senior resolves a conflict in another file, and signs this one", r#"
+        evil
+        echo f > README.md
+        c x
+        git checkout -q main
+        echo m > README.md
+        c m
+        BASE=$(git rev-parse HEAD)
+        git checkout -q feat
+        git merge -q main > /dev/null 2>&1 || true
+        echo fm > README.md
+        git add -A
+        git -c user.name='Senior One' -c user.email=senior1@example.com commit -q -m resolve
+        signoff senior1 senior1 "$(fp infra/main.tf)""#);
+    sig_140_one_of_two_is_an_author: blocked("Two are wanted, two sign, and one of them wrote it", r#"
+        git checkout -q main
+        write_policy 2
+        c two
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        evil
+        git add -A
+        git commit -q --author='S <senior2@example.com>' -m x
+        signoff senior1 senior1 "$(fp infra/main.tf)"
+        signoff senior2 senior2 "$(fp infra/main.tf)""#).reason("author");
+    sig_141_signed_section_is_renamed: blocked("Signs an edit of `dev` and renames the section to `prod`", r#"
+        git checkout -q main
+        printf 'dev:\n  a: 1\n  public: false\n  z: 1\n' > k8s/app.yaml
+        c dev
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i '3s/false/true/' k8s/app.yaml
+        c x
+        signoff senior1 senior1 "$(fp k8s/app.yaml)"
+        sed -i '1s/dev/prod/' k8s/app.yaml
+        c prod"#).reason("stale");
+    sig_142_same_edit_in_another_document: blocked("Signs an edit of one YAML document and makes it in another of the same file", r#"
+        git checkout -q main
+        printf 'k: A\nspec:\n  p: false\n  z: 1\n---\nk: B\nspec:\n  p: false\n  z: 1\n' > k8s/app.yaml
+        c two
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i '3s/false/true/' k8s/app.yaml
+        c a
+        signoff senior1 senior1 "$(fp k8s/app.yaml)"
+        git checkout -q main -- k8s/app.yaml
+        sed -i '8s/false/true/' k8s/app.yaml
+        c b"#).reason("stale");
+    sig_143_withdrawal_under_the_hunk_alone: blocked("Writes the sign-off again after it was withdrawn", r#"
+        evil
+        c x
+        F=$(fp infra/main.tf)
+        L=$(rec "$W/keys/senior1" senior1 "$F")
+        note HEAD "$L"
+        D=$(sha256sum < "$W/stmt" | cut -c1-64)
+        DECISION=withdrawal
+        MORE=",\"withdraws\":\"$D\""
+        note "$(echo $F | cut -c1-40)" "$(rec "$W/keys/senior1" senior1 "$F")"
+        note HEAD "$L""#).reason("withdrawn");
+    sig_144_spent_by_its_own_word: blocked("Names a head that has landed already", r#"
+        evil
+        c x
+        stmt senior1 "$(fp infra/main.tf)" | sed "s/\"head\":\"[0-9a-f]*\"/\"head\":\"$BASE\"/" > "$W/m"
+        sign_file "$W/keys/senior1" "$W/m" "$W/s"
+        note HEAD "$(line "$W/m" "$(armour "$W/s")")""#).reason("spent");
 }

@@ -152,4 +152,20 @@ attacks! {
         git tag v1
         echo "$ZERO $(git rev-parse v1) refs/tags/v1" > "$W/stdin"
         judge() { hook; }"#);
+    hok_112_server_with_a_work_tree: blocked("Pushes to a server whose HEAD stands on another branch of its work tree", r#"
+        evil
+        c x
+        echo "$BASE $(git rev-parse HEAD) refs/heads/main" > "$W/stdin"
+        judge() { gate hook run pre-receive --repo "$W/repo" < "$W/stdin"; }"#).says("infra/main.tf");
+    hok_113_ref_of_main_in_another_case: blocked("Pushes `refs/Heads/main`", r#"
+        evil
+        c x
+        echo "$ZERO $(git rev-parse HEAD) refs/Heads/main" > "$W/stdin"
+        judge() { hook; }"#);
+    hok_114_main_becomes_a_tag_object: error("Pushes an annotated tag to main", r#"
+        evil
+        c x
+        git tag -a -m t tt
+        echo "$BASE $(git rev-parse tt) refs/heads/main" > "$W/stdin"
+        judge() { hook; }"#);
 }

@@ -140,7 +140,7 @@ attacks! {
         DECISION=override
         MORE=',"text":"let me in"'
         signoff dev dev "$(fp gate.toml)""#).reason("team");
-    pol_111_policy_of_50_megabytes: blocked("Makes gate.toml larger than gate reads", r"
+    pol_111_policy_that_is_too_large: blocked("Makes gate.toml larger than gate reads", r"
         { cat gate.toml; printf '#'; head -c 2000000 /dev/zero | tr '\0' x; echo; } > big
         mv big gate.toml
         c huge").gated("gate.toml");
@@ -155,4 +155,14 @@ attacks! {
         rm gate.toml
         printf '%s\n' "$P" > gate.toml
         c mend"#).gated("gate.toml");
+    pol_113_change_switches_enforcement_off: blocked("Sets `enforce = false` in the change", r"
+        sed -i 's/^\[gate\]$/&\nenforce = false/' gate.toml
+        evil
+        c x").gated("gate.toml").says("\"enforced\": true");
+    pol_114_change_allows_authors: blocked("Sets `allow-author = true` in the change, by the author who signs it", r#"
+        sed -i 's/^\[sign-off\]$/&\nallow-author = true/' gate.toml
+        evil
+        git add -A
+        git commit -q --author='Senior One <senior1@example.com>' -m x
+        signoff senior1 senior1 "$(fp infra/main.tf)" "$(fp gate.toml)""#).reason("author");
 }
