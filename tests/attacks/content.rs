@@ -74,7 +74,7 @@ attacks! {
         sed -i 's/good/evil/' .gitmodules
         git add .gitmodules
         git commit -qm x"#).gated(".gitmodules");
-    cnt_18_content_rule_evaded_by_escapes_split_tokens: pass("Content rule evaded by escapes / split tokens", r#"
+    cnt_18_content_rule_evaded_by_escapes_split_tokens: pass("Content rule evaded by escapes / split tokens: content may only raise a class, paths are the boundary", r#"
         printf 'import os\nos.environ["LIS"+"TEN"]="0.0.0.0"\nx = "\\u0070ublic"\n' > services/api/app.py
         c esc"#).local("services/api/app.py");
     cnt_101_tag_characters_in_a_string: blocked("Hides words for a model in tag characters", r"

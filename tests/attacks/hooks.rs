@@ -12,7 +12,7 @@ attacks! {
         c harden
         echo "$(git rev-parse HEAD) $BASE refs/heads/main" > "$W/stdin"
         judge() { hook; }"#);
-    hok_05_tag_push_that_points_at_unreviewed_code: blocked("Tag push that points at unreviewed code", r#"
+    hok_05_tag_push_that_points_at_unreviewed_code: blocked("Tag push that points at unreviewed code, with `refs/tags/*` protected (else tags are free)", r#"
         git checkout -q main
         sed -i 's#^\[gate\]$#&\nprotected = ["main", "refs/tags/*"]#' gate.toml
         c tags

@@ -65,7 +65,7 @@ git fast-import --quiet --force < "$W/fi""#);
         mkdir -p 'svc[1]'
         echo x > 'svc[1]/{a,b}*.yaml'
         c meta").local("svc[1]/{a,b}*.yaml");
-    pth_28_new_service_directory_that_no_rule_knows: blocked("New service directory that no rule knows", r#"
+    pth_28_new_service_directory_that_no_rule_knows: blocked("New service directory that no rule knows, with `unmatched = \"architectural\"`", r#"
         git checkout -q main
         sed -i 's/^\[gate\]$/&\nunmatched = "architectural"/' gate.toml
         c strict
