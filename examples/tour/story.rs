@@ -11,7 +11,7 @@ use crate::shop::{AGENT, GRACE, build, commit, edit};
 pub fn tell(folder: &Path, gate: &Path) -> Result<()> {
     let shell = Shell::new(folder, gate)?;
     say(
-        "A shop of five services. Its gate.toml names the people who may sign, and writes down\nwhat nobody can see in the code.",
+        "A small shop. Its gate.toml names the people who may sign, and writes down\nwhat nobody can see in the code.",
     );
     build(&shell)?;
     local_change(&shell)?;

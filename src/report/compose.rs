@@ -193,7 +193,8 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
     let own: BTreeSet<_> = parts
         .standings
         .iter()
-        .filter(|one| !one.own.is_empty())
+        .filter(|one| one.counted && !one.own.is_empty())
+        .filter(|one| one.statement.as_ref().is_some_and(|said| said.kind == StatementKind::SignOff))
         .filter_map(|one| one.person.as_deref())
         .collect();
     for person in own {

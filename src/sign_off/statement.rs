@@ -41,7 +41,7 @@ pub struct Statement {
     pub by: String,
     /// When, by the signer's clock.
     pub at: Timestamp,
-    /// The digest of what the signer was shown, from `gate review`.
+    /// The digest of what the signer was shown, from a tool that shows each hunk.
     pub seen: Option<String>,
     /// What the signer had to say.
     pub text: Option<String>,

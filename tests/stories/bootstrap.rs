@@ -11,7 +11,7 @@ fn the_first_policy_lands_alone() {
     repo.git(&["switch", "-q", "-c", "feature"]);
     repo.commit_files(&[("gate.toml", &shop.policy(ONE_TEAM))], "Put gate in front");
     insta::assert_snapshot!(said(&shop.gate(&["check"]), 0), @r#"
-    pass: 1 architectural hunk of 1 hunk in 1 file, signed
+    pass: 1 architectural hunk of 1 hunk in 1 file, no sign-off asked
     note: the first gate.toml: it rules from the next change on
     "#);
     repo.commit_files(&[(".github/workflows/gate.yml", "on: pull_request\n")], "Call it in CI");

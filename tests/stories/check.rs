@@ -192,7 +192,7 @@ fn advice_alone_ends_with_0_and_says_so() {
     let shop = blocked();
     let run = shop.gate(&["check", "--advisory"]);
     insta::assert_snapshot!(said(&run, 0), @r#"
-    would be blocked (advisory, nothing is enforced): 1 of 1 hunk needs a sign-off before it lands on main
+    advisory, would be blocked: 1 of 1 hunk needs a sign-off before it lands on main
     ALERT: nothing is enforced (asked for with --advisory): this run passes although
            the change is blocked
 

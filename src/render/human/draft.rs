@@ -29,7 +29,7 @@ pub fn render(survey: &Survey, replay: &Replay, width: usize, out: &mut dyn Writ
     writeln!(out, "next")?;
     let step = |out: &mut dyn Write, number: u8, text: &str| writeln!(out, "  {number}. {text}");
     step(out, 1, "read gate.toml, and ask each person in it: is this key yours?")?;
-    step(out, 2, &format!("see what it says: {}", COMMAND.paint("gate lint && gate check")))?;
+    step(out, 2, &format!("see what is wrong with it: {}", COMMAND.paint("gate lint")))?;
     step(
         out,
         3,
@@ -112,7 +112,7 @@ mod tests {
 
         next
           1. read gate.toml, and ask each person in it: is this key yours?
-          2. see what it says: gate lint && gate check
+          2. see what is wrong with it: gate lint
           3. land it alone: git add gate.toml && git commit -m "Add gate.toml"
           4. turn it on in gate.toml, when you like what it asks: enforce = true
 

@@ -21,8 +21,9 @@ pub use self::log::render as log;
 pub use self::rules::{list as rules, show as rule};
 pub use self::status::render as status;
 use self::style::{ALERT, BAD, DIM, GOOD, Painted};
+use crate::classify::Class;
 use crate::render::escape;
-use crate::report::{Level, Notice, Report};
+use crate::report::{HunkReport, Level, Notice, Report};
 use crate::sign_off::StatementKind;
 use crate::verdict::Verdict;
 
@@ -47,7 +48,8 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let files = count(summary.files, "file");
     match report.verdict {
         Verdict::Blocked => {
-            let open = report.hunks.iter().filter(|hunk| !hunk.covered).count();
+            let asked = |hunk: &&HunkReport| !hunk.covered && hunk.class == Class::Architectural;
+            let open = report.hunks.iter().filter(asked).count();
             let place = report.change.target.as_deref().map_or(String::new(), |target| {
                 format!(" before it lands on {}", escape::terminal(short_ref(target)))
             });
@@ -58,8 +60,7 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 ),
                 held => held.to_owned(),
             };
-            let word =
-                if report.enforced { "blocked" } else { "would be blocked (advisory, nothing is enforced)" };
+            let word = if report.enforced { "blocked" } else { "advisory, would be blocked" };
             writeln!(out, "{}: {what}", BAD.paint(word))
         }
         Verdict::Pass if overridden(report) => {
@@ -71,9 +72,12 @@ fn headline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         Verdict::Pass => {
             let signers = signers(report);
-            let by = if signers.is_empty() { String::new() } else { format!(" by {}", signers.join(", ")) };
+            let by = match signers.as_slice() {
+                [] => "no sign-off asked".to_owned(),
+                signers => format!("signed by {}", signers.join(", ")),
+            };
             let architectural = count(summary.architectural, "architectural hunk");
-            writeln!(out, "{}: {architectural} of {hunks} in {files}, signed{by}", GOOD.paint("pass"))
+            writeln!(out, "{}: {architectural} of {hunks} in {files}, {by}", GOOD.paint("pass"))
         }
     }
 }
