@@ -26,7 +26,7 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
     let report = session.report()?;
     let hunks = pick_any(&report, &args.statement.only)?;
     let signer = signer(&session, &args.statement)?;
-    let said = Said { hunks: ids(&hunks), text: Some(text), withdraws: None };
+    let said = Said { hunks: ids(&hunks)?, text: Some(text), withdraws: None };
     record(&session, &report, &signer, StatementKind::Objection, said)?;
     let plural = if hunks.len() == 1 { "" } else { "s" };
     screen.line(&format!("{} objects to {} hunk{plural}", escape::terminal(&signer.person), hunks.len()));

@@ -45,7 +45,7 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
             "ask somebody of that team",
         ));
     }
-    let said = Said { hunks: ids(&hunks), text: Some(text), withdraws: None };
+    let said = Said { hunks: ids(&hunks)?, text: Some(text), withdraws: None };
     record(&session, &report, &signer, StatementKind::Override, said)?;
     let plural = if hunks.len() == 1 { "" } else { "s" };
     let until = session.now() + rules.max_age;

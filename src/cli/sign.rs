@@ -32,7 +32,7 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
         return Ok(ExitStatus::Pass);
     }
     let signer = signer(&session, &args.statement)?;
-    let said = Said { hunks: ids(&hunks), text: args.statement.message.clone(), withdraws: None };
+    let said = Said { hunks: ids(&hunks)?, text: args.statement.message.clone(), withdraws: None };
     let digest = record(&session, &report, &signer, StatementKind::SignOff, said)?;
     let plural = if hunks.len() == 1 { "" } else { "s" };
     let target = report.change.target.as_deref().unwrap_or_default();

@@ -158,9 +158,15 @@ fn named<'r>(asked: Vec<&'r HunkReport>, only: &[String]) -> Result<Vec<&'r Hunk
     Ok(asked.into_iter().filter(named).collect())
 }
 
-/// Reads the ids of hunks back from a report.
-pub fn ids(hunks: &[&HunkReport]) -> Vec<HunkId> {
-    hunks.iter().filter_map(|hunk| HunkId::parse(&hunk.id)).collect()
+/// Reads the ids of hunks back from a report: all of them, or what is signed would be less than what was asked.
+pub fn ids(hunks: &[&HunkReport]) -> Result<Vec<HunkId>, Error> {
+    hunks.iter().map(|hunk| hunk_id(&hunk.id)).collect()
+}
+
+/// Reads the id of a hunk back from a report.
+pub fn hunk_id(hex: &str) -> Result<HunkId, Error> {
+    HunkId::parse(hex)
+        .ok_or_else(|| Error::asked(format!("`{hex}` is no id of a hunk"), "this is a mistake in gate"))
 }
 
 fn is_named(hunk: &HunkReport, name: &str) -> bool {

@@ -2,9 +2,8 @@
 
 use super::args::ChangeArgs;
 use super::output::Screen;
-use super::statement::{Said, StatementArgs, record, signer};
+use super::statement::{Said, StatementArgs, hunk_id, record, signer};
 use super::{ExitStatus, Moment};
-use crate::change::HunkId;
 use crate::render::escape;
 use crate::report::SignOffReport;
 use crate::session::{Error, Session};
@@ -50,7 +49,7 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
         ));
     }
     for entry in mine {
-        let hunks = entry.hunks.iter().filter_map(|id| HunkId::parse(id)).collect();
+        let hunks = entry.hunks.iter().map(|id| hunk_id(id)).collect::<Result<_, Error>>()?;
         let said =
             Said { hunks, text: args.statement.message.clone(), withdraws: Some(entry.digest.clone()) };
         record(&session, &report, &signer, StatementKind::Withdrawal, said)?;

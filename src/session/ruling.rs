@@ -53,7 +53,9 @@ pub fn find(repo: &Repo, range: &Range, file: Option<&Path>) -> Result<Ruling, E
     let mut ruling = match (at_tip(repo, commit)?, default) {
         (Some(ruling), _) => ruling,
         (None, Ok(default)) if default != commit => at_tip(repo, default)?.map_or_else(bootstrap, Ok)?,
-        (None, Ok(_) | Err(_)) => bootstrap()?,
+        (None, Ok(_)) => bootstrap()?,
+        // That the default branch can't be read does not mean that it has no policy.
+        (None, Err(error)) => return Err(error.into()),
     };
     ruling.beside = repo.target_beside(range, FILE_NAME.into())?;
     Ok(ruling)
