@@ -1,8 +1,11 @@
 //! Measures whether hunks keep their ids from a pull request to what landed:
 //! `cargo run --release --example ids -- REPO [--prs N]`.
 //!
-//! For each merged pull request whose head the repository has, the hunks of merge base..head are looked
-//! for among those of the squash commit (`… (#N)`) or of the merge commit (`Merge pull request #N …`).
+//! For each merged pull request whose head the repository has, the hunks of the squash commit
+//! (`… (#N)`) or of the merge commit (`Merge pull request #N …`) are looked for among those of
+//! merge base..head: a hunk that landed and is not found there is lost, since a sign-off given to the pull
+//! request would have to be given again. A hunk that did not land, most often since the target had the same
+//! lines by then, asks nobody for anything; how many there are is said apart.
 
 #![allow(clippy::print_stdout)]
 
@@ -25,15 +28,11 @@ fn main() -> Result<()> {
     let repo = Repo::open(Path::new(path))?;
     let mut total = Tally::default();
     for request in requests(path)?.iter().take(most) {
-        total.add(request, &repo, path)?;
+        let Some(compared) = Compared::of(request, &repo, path)? else { continue };
+        compared.print(request);
+        total.add(&compared);
     }
-    let Tally { requests, kept, hunks, lost, other, changed } = total;
-    let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
-    println!("{kept} of {requests} pull requests keep every id: {:.1} %", share(kept, requests));
-    println!("{} of {hunks} hunks keep theirs: {:.2} %", hunks - lost, share(hunks - lost, hunks));
-    let (as_they_were, landed) = (requests - changed, hunks - other);
-    println!("where the same lines landed: {kept} of {as_they_were}, {:.1} %", share(kept, as_they_were));
-    println!("and {} of {landed} hunks, {:.2} %", hunks - lost, share(hunks - lost, landed));
+    total.print();
     Ok(())
 }
 
@@ -44,16 +43,22 @@ struct Request {
     landed: String,
 }
 
+/// What landed beside what was asked for.
+struct Compared {
+    landed: usize,
+    /// The hunks that landed with an id that the pull request does not have, each with its cause.
+    lost: Vec<(Shown, String)>,
+    /// How many hunks of the pull request did not land.
+    absent: usize,
+}
+
 #[derive(Default)]
 struct Tally {
     requests: usize,
     kept: usize,
     hunks: usize,
     lost: usize,
-    /// Lost because other lines landed.
-    other: usize,
-    /// Pull requests that lost nothing else.
-    changed: usize,
+    absent: usize,
 }
 
 /// A hunk as a person would compare it.
@@ -72,38 +77,64 @@ impl Shown {
     }
 }
 
-impl Tally {
-    fn add(&mut self, request: &Request, repo: &Repo, path: &str) -> Result<()> {
-        let Request { number, head, landed } = request;
-        let Ok(base) = git(path, &["merge-base", head, &format!("{landed}^1")]) else { return Ok(()) };
+impl Compared {
+    fn of(request: &Request, repo: &Repo, path: &str) -> Result<Option<Self>> {
+        let Request { head, landed, .. } = request;
+        let before = format!("{landed}^1");
+        let Ok(base) = git(path, &["merge-base", head, &before]) else { return Ok(None) };
         let ours = hunks(repo, path, &base, head)?;
-        let theirs = hunks(repo, path, &format!("{landed}^1"), landed)?;
-        let ids: HashSet<_> = theirs.iter().map(|hunk| hunk.id).collect();
-        let lost: Vec<_> = ours.iter().filter(|hunk| !ids.contains(&hunk.id)).collect();
-        self.requests += 1;
-        self.kept += usize::from(lost.is_empty());
-        self.hunks += ours.len();
-        self.lost += lost.len();
-        if !lost.is_empty() {
-            println!("#{number} {head:.10} {landed:.10}: {} of {} lost", lost.len(), ours.len());
+        let theirs = hunks(repo, path, &before, landed)?;
+        let ids = |hunks: &[Shown]| hunks.iter().map(|hunk| hunk.id).collect::<HashSet<_>>();
+        let (asked, came) = (ids(&ours), ids(&theirs));
+        let absent = ours.iter().filter(|hunk| !came.contains(&hunk.id)).count();
+        let landed = theirs.len();
+        let lost = theirs.into_iter().filter(|hunk| !asked.contains(&hunk.id));
+        let lost = lost.map(|hunk| (cause(&hunk, &ours), hunk)).map(|(cause, hunk)| (hunk, cause)).collect();
+        Ok(Some(Self { landed, lost, absent }))
+    }
+
+    fn print(&self, Request { number, head, landed }: &Request) {
+        if self.lost.is_empty() {
+            return;
         }
-        let other = lost.iter().filter(|hunk| !theirs.iter().any(|other| other.is_same(hunk))).count();
-        self.other += other;
-        self.changed += usize::from(other > 0 && other == lost.len());
-        for hunk in lost {
-            println!("  {} {}: {}", hunk.path, hunk.kind.name(), cause(hunk, &theirs));
+        println!("#{number} {head:.10} {landed:.10}: {} of {} lost", self.lost.len(), self.landed);
+        for (hunk, cause) in &self.lost {
+            println!("  {} {}: {cause}", hunk.path, hunk.kind.name());
         }
-        Ok(())
     }
 }
 
-/// Says why a hunk is not among those that landed.
-fn cause(hunk: &Shown, theirs: &[Shown]) -> String {
-    match theirs.iter().find(|other| other.is_same(hunk)) {
-        None if theirs.iter().any(|other| other.path == hunk.path) => "other lines landed".to_owned(),
-        None => "nothing landed in this file".to_owned(),
+impl Tally {
+    fn add(&mut self, compared: &Compared) {
+        self.requests += 1;
+        self.kept += usize::from(compared.lost.is_empty());
+        self.hunks += compared.landed;
+        self.lost += compared.lost.len();
+        self.absent += compared.absent;
+    }
+
+    fn print(&self) {
+        let Self { requests, kept, hunks, lost, absent } = self;
+        let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        println!("{kept} of {requests} pull requests keep every id: {:.1} %", share(*kept, *requests));
+        println!(
+            "{} of {hunks} hunks that landed keep theirs: {:.2} %",
+            hunks - lost,
+            share(hunks - lost, *hunks)
+        );
+        println!("{absent} hunks did not land as they were in the pull request");
+    }
+}
+
+/// Says why a hunk that landed is not among those of the pull request.
+fn cause(hunk: &Shown, ours: &[Shown]) -> String {
+    match ours.iter().find(|other| other.is_same(hunk)) {
+        None if ours.iter().any(|other| other.path == hunk.path) => {
+            "other lines than in the pull request".to_owned()
+        }
+        None => "a file that the pull request does not touch".to_owned(),
         Some(other) if other.outer != hunk.outer => {
-            format!("the lines around it: {:?} became {:?}", hunk.outer, other.outer)
+            format!("the lines around it: {:?} became {:?}", other.outer, hunk.outer)
         }
         Some(_) => "its scope, its index, the mode or the other path".to_owned(),
     }
