@@ -7,11 +7,6 @@ use git2::ObjectType;
 use super::{Delta, Error, Repo};
 use crate::change::{Commit, ObjectId};
 
-/// How far back merges are looked for.
-const REACH: usize = 500;
-/// How many of them must be merges, for merges to be how changes land here.
-const SOME: usize = 10;
-
 /// A change that landed: the branch before it, and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Landing {
@@ -22,27 +17,20 @@ pub struct Landing {
 }
 
 impl Repo {
-    /// Returns the last changes that landed on `tip`, newest first: its merge commits, or each commit where there
-    /// are few of those. A history that is cut off just ends.
+    /// Returns the last changes that landed on `tip`, newest first: its commits, and for a merge what it brought
+    /// in. A history that is cut off just ends.
     pub fn landings(&self, tip: ObjectId, most: usize) -> Result<Vec<Landing>, Error> {
         let store = self.store()?;
-        let (mut all, mut merges) = (Vec::new(), Vec::new());
+        let mut landings = Vec::new();
         let mut next = tip;
-        while all.len() < REACH && merges.len() < most {
-            let parents = store.links(next)?.parents;
-            let Some(before) = parents.first().copied() else { break };
+        while landings.len() < most {
+            let Some(before) = store.links(next)?.parents.first().copied() else { break };
             if store.size(ObjectType::Commit, before).is_err() {
                 break;
             }
-            let landing = Landing { before, after: next };
-            all.push(landing);
-            if parents.len() > 1 {
-                merges.push(landing);
-            }
+            landings.push(Landing { before, after: next });
             next = before;
         }
-        let mut landings = if merges.len() >= SOME.min(most) { merges } else { all };
-        landings.truncate(most);
         Ok(landings)
     }
 
