@@ -69,3 +69,29 @@ impl Repo {
         Ok(remote.url().ok().map(str::to_owned))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::TestRepo;
+
+    #[test]
+    fn commits_and_merges_on_the_main_line_are_what_landed() {
+        let repo = TestRepo::new();
+        let root = repo.commit("root");
+        repo.git(&["checkout", "-qb", "feat"]);
+        repo.commit("in a branch");
+        repo.git(&["checkout", "-q", "main"]);
+        let squashed = repo.commit("squashed (#1)");
+        repo.git(&["merge", "-q", "--no-ff", "-m", "Merge pull request #2", "feat"]);
+        let git = Repo::open(repo.path()).unwrap();
+        let tip = git.revision("HEAD").unwrap().commit;
+        let landings = |most| -> Vec<_> {
+            let landings = git.landings(tip, most).unwrap();
+            landings.iter().map(|landing| (landing.before.to_string(), landing.after.to_string())).collect()
+        };
+        let all = [(squashed.clone(), tip.to_string()), (root, squashed)];
+        assert_eq!(landings(10), all);
+        assert_eq!(landings(1), all[..1]);
+    }
+}

@@ -205,9 +205,11 @@ fn rule(
 fn check_id(id: &Spanned<String>, found: &mut Vec<Diagnostic>) {
     if id.get_ref().contains('/') {
         found.push(
-            Diagnostic::error(id.span(), format!("`{}` is the id of a built-in rule", id.get_ref())).help(
-                "an id of one's own has no `/`; a built-in rule is changed under `[rules.\"pack/id\"]`",
-            ),
+            Diagnostic::error(
+                id.span(),
+                format!("`{}` is written as the id of a built-in rule", id.get_ref()),
+            )
+            .help("an id of one's own has no `/`; a built-in rule is changed under `[rules.\"pack/id\"]`"),
         );
     } else if !is_name(id.get_ref()) {
         found.push(

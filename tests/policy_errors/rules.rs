@@ -298,7 +298,7 @@ paths = ["**"]
 id = "my rule"
 paths = ["**"]
 "#), @r#"
-    error: `terraform/x` is the id of a built-in rule
+    error: `terraform/x` is written as the id of a built-in rule
      --> gate.toml:3:6
       |
     3 | id = "terraform/x"
