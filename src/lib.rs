@@ -43,6 +43,7 @@ pub mod service;
 pub mod session;
 pub mod sign_off;
 pub mod signer;
+pub mod structure;
 pub mod sync;
 pub mod verdict;
 

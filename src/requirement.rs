@@ -179,7 +179,8 @@ required = [{ owners = true }]
 "#;
 
     fn found(number: u8, path: &str, rules: &[RuleRef]) -> Judged {
-        let finding = |rule: &RuleRef| Finding { rule: *rule, line: None, removed: false, matched: None };
+        let finding =
+            |rule: &RuleRef| Finding { rule: *rule, line: None, removed: false, matched: None, by: None };
         Judged { findings: rules.iter().map(finding).collect(), ..hunk(number, path) }
     }
 

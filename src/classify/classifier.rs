@@ -4,6 +4,7 @@ use bstr::BStr;
 
 use super::around::Around;
 use super::hits::Hits;
+use super::parsed::Parsed;
 use super::subjects::{Place, Subjects};
 use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden};
 use crate::change::{FileChange, Hunk, HunkKind, Origin};
@@ -41,9 +42,10 @@ impl Classifier {
     pub fn judge(&self, file: &FileChange) -> Vec<Judged> {
         let place = self.subjects.place(file, &self.services);
         let (comments, around) = (Comments::new(file), Around::new(file));
+        let parsed = Parsed::new(file, &comments, &around);
         let judge = |hunk| {
             let hits = self.subjects.hits(file, hunk, &place, &comments, &around);
-            self.judge_hunk(file, hunk, &place, &hits, &comments)
+            self.judge_hunk(file, hunk, &place, &hits, &comments, &parsed)
         };
         file.hunks.iter().map(judge).collect()
     }
@@ -55,8 +57,9 @@ impl Classifier {
         place: &Place,
         hits: &Hits,
         comments: &Comments<'_>,
+        parsed: &Parsed<'_>,
     ) -> Judged {
-        let mut findings = self.findings(file, hunk, place, hits, comments);
+        let mut findings = self.findings(file, hunk, place, hits, comments, parsed);
         let is_asked = !findings.is_empty() || self.unmatched_is_architectural;
         let mut local_because = None;
         if is_asked && comments.are_all_of(hunk) {
@@ -66,7 +69,7 @@ impl Classifier {
         if is_asked && local_because.is_none() {
             let mut locals = place.locals.iter().copied();
             let local = locals.find(|&local| {
-                let is_local = self.subjects.makes_local(local, file, hunk, hits);
+                let is_local = self.subjects.makes_local(local, file, hunk, hits, parsed);
                 if is_local {
                     findings.retain(|finding| self.holds_for_local(finding, local));
                 }
@@ -87,15 +90,17 @@ impl Classifier {
         place: &Place,
         hits: &Hits,
         comments: &Comments<'_>,
+        parsed: &Parsed<'_>,
     ) -> Vec<Finding> {
         let always = place.always.iter().map(|&always| by_path(RuleRef::Always(always)));
         let rules = place.rules.iter().filter_map(|&rule| {
-            let hit = self.subjects.meets(rule, file, hunk, hits)?;
+            let met = self.subjects.meets(rule, file, hunk, hits, parsed)?;
             Some(Finding {
                 rule: RuleRef::Policy(rule),
-                line: hit.map(|hit| hit.line),
-                removed: hit.is_some_and(|hit| hit.removed),
-                matched: hit.map(|hit| hit.matched),
+                line: met.hit.map(|hit| hit.line),
+                removed: met.hit.is_some_and(|hit| hit.removed),
+                matched: met.hit.map(|hit| hit.matched),
+                by: met.by,
             })
         });
         let crossings = self.services.findings(file, hunk, &|line| !comments.is_comment(line));
@@ -106,6 +111,7 @@ impl Classifier {
                 line: found.line,
                 removed: found.removed,
                 matched: found.matched,
+                by: None,
             });
         let mut findings: Vec<Finding> =
             always.chain(hidden_characters(file, hunk)).chain(rules).chain(crossings).collect();
@@ -134,7 +140,7 @@ impl Classifier {
 }
 
 fn by_path(rule: RuleRef) -> Finding {
-    Finding { rule, line: None, removed: false, matched: None }
+    Finding { rule, line: None, removed: false, matched: None, by: None }
 }
 
 fn opaque(kind: HunkKind) -> Option<Always> {
@@ -152,7 +158,7 @@ fn hidden_characters(file: &FileChange, hunk: &Hunk) -> Option<Finding> {
     hunk.lines.iter().filter(|line| line.origin == Origin::Added).find_map(|line| {
         let matched = hidden::find(file.text(line), line.number == 1, is_prose)?;
         let rule = RuleRef::Always(Always::HiddenCharacters);
-        Some(Finding { rule, line: Some(line.number), removed: false, matched: Some(matched) })
+        Some(Finding { rule, line: Some(line.number), removed: false, matched: Some(matched), by: None })
     })
 }
 
@@ -278,8 +284,13 @@ kinds = ["symlink"]
     fn changed_line_decides_and_is_told() {
         let file = edit("a/b.yaml", "x: 1\npool_size: 5\n", "x: 1\n  pool_size: 50\n");
         let judged = &judge("", &file)[0];
-        let expected =
-            Finding { rule: RuleRef::Policy(1), line: Some(2), removed: true, matched: Some((0, 9)) };
+        let expected = Finding {
+            rule: RuleRef::Policy(1),
+            line: Some(2),
+            removed: true,
+            matched: Some((0, 9)),
+            by: None,
+        };
         assert_eq!(judged.findings, [expected]);
         assert_eq!(judged.changed_lines, 2);
         let texts: Vec<_> = judged.excerpt.iter().map(|line| line.text.to_string()).collect();

@@ -28,11 +28,11 @@ pub struct Hit {
 type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8]), (i64, Hit)>;
 
 /// A changed line of a hunk, and what it is looked at with.
-struct Looked<'a> {
-    line: &'a Line,
-    text: &'a [u8],
-    comments: &'a Comments<'a>,
-    around: &'a Around<'a>,
+pub(super) struct Looked<'a, 'f> {
+    pub line: &'a Line,
+    pub text: &'a [u8],
+    pub comments: &'a Comments<'f>,
+    pub around: &'a Around<'f>,
 }
 
 impl Hits {
@@ -71,7 +71,7 @@ impl Subjects {
     /// Notes what a regex finds in a line, for each condition that it is part of.
     fn look<'a>(
         &self,
-        looked: &Looked<'a>,
+        looked: &Looked<'a, 'a>,
         pattern: usize,
         place: &Place,
         hits: &mut Hits,
@@ -102,7 +102,7 @@ impl Subjects {
     }
 
     /// Tells whether the line conditions of a subject may look at a line.
-    fn is_looked_at(&self, subject: &Subject, looked: &Looked<'_>) -> bool {
+    pub(super) fn is_looked_at(&self, subject: &Subject, looked: &Looked<'_, '_>) -> bool {
         let is_match = |pattern: usize, text: &[u8]| self.patterns.find(pattern, text).is_some();
         let encloses = |patterns: &[usize]| looked.around.any(looked.line, patterns, is_match);
         (subject.comments || !looked.comments.is_comment(looked.line))
@@ -113,7 +113,7 @@ impl Subjects {
 
     fn weigh<'a>(
         &self,
-        looked: &Looked<'a>,
+        looked: &Looked<'a, '_>,
         (at, condition, pattern): (usize, usize, usize),
         balance: &mut Balance<'a>,
     ) {
@@ -125,8 +125,9 @@ impl Subjects {
     }
 }
 
-impl Looked<'_> {
-    fn hit(&self, matched: (usize, usize)) -> Hit {
+impl Looked<'_, '_> {
+    /// Returns the hit of this part of the line.
+    pub fn hit(&self, matched: (usize, usize)) -> Hit {
         Hit { line: self.line.number, removed: self.line.origin == Origin::Removed, matched }
     }
 }

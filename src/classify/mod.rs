@@ -14,8 +14,11 @@ mod globs;
 mod grams;
 mod hidden;
 mod hits;
+mod keyed;
 mod lines;
 mod literals;
+mod parsed;
+mod places;
 mod subjects;
 mod told;
 
@@ -75,6 +78,8 @@ pub struct Finding {
     pub removed: bool,
     /// The bytes of that line that matched.
     pub matched: Option<(usize, usize)>,
+    /// Which condition on the parsed file was met, in words.
+    pub by: Option<String>,
 }
 
 /// What made a finding.

@@ -10,8 +10,10 @@ use super::excerpt::without_end;
 use super::globs::Globs;
 use super::hits::{Hit, Hits};
 use super::lines::{Patterns, Search};
+use super::parsed::{Met, Parsed};
 use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
 use crate::policy::Policy;
+use crate::rule::key_path::KeyPath;
 use crate::rule::{Conditions, Kind, RuleOrigin, glob};
 use crate::service::ServiceMap;
 
@@ -24,16 +26,19 @@ pub struct Subjects {
     rules: usize,
     globs: Globs,
     pub(super) patterns: Patterns,
+    pub(super) keys: Vec<KeyPath>,
     fixed: Fixed,
 }
 
 /// The conditions of a rule or a local, its globs and regexes being in the common tables.
 #[derive(Debug)]
 pub(super) struct Subject {
-    is_anywhere: bool,
+    pub(super) is_anywhere: bool,
     /// Services by index, in one of which the path must be; `None` where it does not matter.
     services: Option<Vec<usize>>,
-    /// It has conditions on the parsed file.
+    /// Key paths by index.
+    pub(super) keys: Vec<usize>,
+    /// It has conditions on the parsed file that nothing answers yet.
     is_parsed: bool,
     kinds: Vec<Kind>,
     pub(super) lines: Vec<LineCondition>,
@@ -90,6 +95,7 @@ impl Subjects {
             rules: policy.rules.len(),
             globs: Globs::default(),
             patterns: Patterns::default(),
+            keys: Vec::new(),
             fixed: Fixed::new(&policy.key_files),
         };
         let rules = policy.rules.iter().map(|rule| (&rule.when, rule.origin == RuleOrigin::Pack));
@@ -139,14 +145,32 @@ impl Subjects {
     }
 
     /// Tells whether a rule that has the path matches the hunk, and the line that decided, if it was one.
-    pub fn meets(&self, rule: usize, file: &FileChange, hunk: &Hunk, hits: &Hits) -> Option<Option<Hit>> {
-        self.all[rule].meets(rule, file, hunk, hits)
+    pub fn meets(
+        &self,
+        rule: usize,
+        file: &FileChange,
+        hunk: &Hunk,
+        hits: &Hits,
+        parsed: &Parsed<'_>,
+    ) -> Option<Met> {
+        let subject = &self.all[rule];
+        let hit = subject.meets(rule, file, hunk, hits)?;
+        // A file is only parsed where all else is met.
+        let met = self.meets_parsed(subject, hunk, parsed)?;
+        Some(Met { hit: met.hit.or(hit), by: met.by })
     }
 
     /// Tells whether a local that has the path makes the hunk local.
     ///
     /// What leads elsewhere is only made local by a local that names that kind.
-    pub fn makes_local(&self, local: usize, file: &FileChange, hunk: &Hunk, hits: &Hits) -> bool {
+    pub fn makes_local(
+        &self,
+        local: usize,
+        file: &FileChange,
+        hunk: &Hunk,
+        hits: &Hits,
+        parsed: &Parsed<'_>,
+    ) -> bool {
         let at = local + self.rules;
         let subject = &self.all[at];
         let kind = Kind::of(hunk.kind);
@@ -158,6 +182,7 @@ impl Subjects {
         !subject.is_parsed
             && subject.meets(at, file, hunk, hits).is_some()
             && self.has_only(subject, file, hunk)
+            && self.is_all_parsed(subject, hunk, parsed)
     }
 
     fn has_only(&self, subject: &Subject, file: &FileChange, hunk: &Hunk) -> bool {
@@ -194,13 +219,15 @@ impl Subjects {
             let patterns = vec![self.patterns.add(r"\S")];
             lines.push(LineCondition { removed: true, added: true, differs: false, patterns });
         }
+        let keys = when.keys.iter().map(|key| number(&mut self.keys, key)).collect();
         self.all.push(Subject {
             is_anywhere: when.paths.is_empty(),
             services: (!when.services.is_empty()).then(|| {
                 let is_named = |at: &usize| when.services.contains(&policy.services[*at].name);
                 (0..policy.services.len()).filter(is_named).collect()
             }),
-            is_parsed: !when.syntax.is_empty() || !when.keys.is_empty(),
+            is_parsed: !when.syntax.is_empty(),
+            keys,
             kinds: when.kinds.clone(),
             lines,
             except,
@@ -279,6 +306,14 @@ impl Subject {
         let met: Option<Vec<Hit>> = (0..self.lines.len()).map(|condition| hits.of(at, condition)).collect();
         met.map(|hits| hits.first().copied())
     }
+}
+
+/// Returns the number of a value in a table, where it is put if it is new.
+fn number<T: Clone + PartialEq>(table: &mut Vec<T>, value: &T) -> usize {
+    table.iter().position(|known| known == value).unwrap_or_else(|| {
+        table.push(value.clone());
+        table.len() - 1
+    })
 }
 
 fn line_conditions(

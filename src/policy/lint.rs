@@ -14,6 +14,7 @@ use super::{Places, Policy};
 use crate::diagnostic::Diagnostic;
 use crate::document;
 use crate::rule::{Conditions, Demand, RuleOrigin, Who, glob};
+use crate::structure::Format;
 
 /// Finds what does not do what it seems to, in a repository of these files.
 pub fn lint(policy: &Policy, files: &[&BStr]) -> Vec<Diagnostic> {
@@ -25,6 +26,7 @@ pub fn lint(policy: &Policy, files: &[&BStr]) -> Vec<Diagnostic> {
     rules(policy, &mut found);
     globs(&policy.places, files, &mut found);
     hidden(policy, files, &mut found);
+    unread(policy, files, &mut found);
     found.sort_by_key(|warning| warning.span.as_ref().map_or(0, |span| span.start));
     found
 }
@@ -217,6 +219,30 @@ fn hidden(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
         if let Some(local) = policy.locals.get(index).and_then(|local| hides(&local.when, index)) {
             found.push(hidden_by(span, "all these files are local already".to_owned(), place(local)));
         }
+    }
+}
+
+/// Warns of rules that look into files which can't be read for that: there, every change matches.
+fn unread(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
+    for rule in policy.rules.iter().filter(|rule| !rule.when.keys.is_empty() && !rule.when.paths.is_empty()) {
+        let Some(place) = policy.places.rules.get(&rule.id) else { continue };
+        let wanted = Files::new(&rule.when);
+        let unread: Vec<&&BStr> =
+            files.iter().filter(|file| wanted.has(file) && Format::of(file).is_none()).collect();
+        let Some(first) = unread.first() else { continue };
+        let more = match unread.len() - 1 {
+            0 => String::new(),
+            1 => " and one more file".to_owned(),
+            more => format!(" and {more} more files"),
+        };
+        found.push(
+            Diagnostic::warning(
+                place.clone(),
+                format!("`{}` matches every change of `{first}`{more}", rule.id),
+            )
+            .label("keys are told in YAML, JSON and TOML")
+            .help("name fewer files in `paths`, as `**/*.yaml`"),
+        );
     }
 }
 

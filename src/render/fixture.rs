@@ -149,6 +149,7 @@ fn finding(rule: &str, category: &str, line: Option<u32>) -> FindingReport {
         category: category.to_owned(),
         why: "PgBouncer admits 20 connections\nin all: see <docs> & \"ask\" | @platform.".to_owned(),
         line,
+        by: None,
     }
 }
 

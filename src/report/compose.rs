@@ -97,6 +97,7 @@ fn hunk(policy: &Policy, hunk: Judged, open: &BTreeSet<HunkId>) -> HunkReport {
         category: finding.rule.category(policy).to_owned(),
         why: finding.rule.why(policy),
         line: finding.line,
+        by: finding.by.clone(),
     };
     HunkReport {
         id: hunk.id.to_string(),

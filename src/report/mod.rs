@@ -128,6 +128,9 @@ pub struct FindingReport {
     pub why: String,
     /// The line that matched; `null` where the path decided.
     pub line: Option<u32>,
+    /// Which condition on the parsed file was met, for people.
+    #[serde(skip)]
+    pub by: Option<String>,
 }
 
 /// A row of who must sign what.

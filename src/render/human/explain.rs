@@ -61,6 +61,11 @@ fn finding(finding: &FindingReport, policy: &Policy, width: usize, out: &mut dyn
     if let Some(line) = finding.line {
         writeln!(out, "      {}", DIM.paint(&format!("matched in line {line}")))?;
     }
+    if let Some(by) = &finding.by {
+        for line in wrap(&escape::terminal(by), width.saturating_sub(6)) {
+            writeln!(out, "      {}", DIM.paint(&line))?;
+        }
+    }
     let conditions = rule.map(|rule| conditions(&rule.when)).unwrap_or_default();
     conditions.iter().try_for_each(|text| {
         let text = super::style::cut(&escape::terminal(text), width.saturating_sub(6));
@@ -81,6 +86,21 @@ pub fn conditions(when: &Conditions) -> Vec<String> {
         .iter()
         .filter(|(_, list)| !list.is_empty())
         .map(|(name, list)| format!("{name} = {list:?}"))
+        .chain(parsed(when))
+        .collect()
+}
+
+/// Writes the conditions on the parsed file.
+fn parsed(when: &Conditions) -> Vec<String> {
+    let syntax = when.syntax.iter().map(|pattern| match &pattern.lang {
+        Some(lang) => format!("{{ lang = {lang:?}, pattern = {:?} }}", pattern.pattern),
+        None => format!("{:?}", pattern.pattern),
+    });
+    let keys = when.keys.iter().map(|key| format!("{:?}", key.to_string()));
+    [("syntax", syntax.collect::<Vec<_>>()), ("keys", keys.collect())]
+        .into_iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(name, list)| format!("{name} = [{}]", list.join(", ")))
         .collect()
 }
 

@@ -1,0 +1,279 @@
+//! The places that a key path leads to in a structured file.
+//!
+//! Aliases and merge keys are followed; the number of steps is limited, and so is the
+//! number of places: a file of aliases to aliases is not unfolded.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::places::Mark;
+use crate::rule::key_path::{KeyPath, KeyStep};
+use crate::structure::{Entry, Structure, Value};
+
+/// More steps than this are not taken.
+const MOST_STEPS: usize = 500_000;
+/// The key whose value's keys are taken for those of the map around it.
+const MERGE: &str = "<<";
+
+/// The paths that were met, by number: each the number of the path before it, and a step.
+#[derive(Debug, Default)]
+pub struct Paths(HashMap<(u32, Taken), u32>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Taken {
+    Key(String),
+    /// A key that is no text: it may be any.
+    AnyKey,
+    Item,
+}
+
+/// A walk down a structure.
+struct Walk<'a> {
+    structure: &'a Structure,
+    steps: &'a [KeyStep],
+    paths: &'a mut Paths,
+    /// The value, how many steps of the key path have been taken, and the path that led there.
+    waiting: Vec<(usize, usize, u32)>,
+    seen: HashSet<(usize, usize, u32)>,
+    marks: Vec<Mark>,
+    taken: usize,
+}
+
+/// Finds all that is at or under a key path; `None` where that takes too many steps.
+///
+/// What is marked is the path in full, so that a value that has another one on the other side can be told.
+pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Option<Vec<Mark>> {
+    let mut walk = Walk {
+        structure,
+        steps: path.steps(),
+        paths,
+        waiting: structure.roots().iter().map(|&root| (root, 0, 0)).collect(),
+        seen: HashSet::new(),
+        marks: Vec::new(),
+        taken: 0,
+    };
+    while let Some(next) = walk.waiting.pop() {
+        walk.count()?;
+        if walk.seen.insert(next) {
+            walk.step(next)?;
+        }
+    }
+    Some(walk.marks)
+}
+
+impl Paths {
+    fn number(&mut self, parent: u32, taken: Taken) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX).saturating_add(1);
+        *self.0.entry((parent, taken)).or_insert(next)
+    }
+}
+
+impl Walk<'_> {
+    fn count(&mut self) -> Option<()> {
+        self.taken += 1;
+        (self.taken <= MOST_STEPS).then_some(())
+    }
+
+    fn step(&mut self, (at, step, path): (usize, usize, u32)) -> Option<()> {
+        let structure = self.structure;
+        let node = structure.node(at);
+        let Some(wanted) = self.steps.get(step) else { return self.cover(at, path) };
+        if *wanted == KeyStep::AnyDepth {
+            self.waiting.push((at, step + 1, path));
+        }
+        match &node.value {
+            Value::Scalar => {}
+            Value::Alias(to) => {
+                self.mark(&node.place, path);
+                self.waiting.push((*to, step, path));
+            }
+            Value::List(items) => {
+                let next = match wanted {
+                    KeyStep::AnyItem => step + 1,
+                    KeyStep::AnyDepth => step,
+                    KeyStep::Key(_) | KeyStep::AnyKey => return Some(()),
+                };
+                let path = self.paths.number(path, Taken::Item);
+                self.waiting.extend(items.iter().map(|&item| (item, next, path)));
+            }
+            Value::Map(entries) => {
+                for entry in entries {
+                    if entry.key.as_deref() == Some(MERGE) {
+                        self.merge(entry.value, step, path)?;
+                    }
+                    let next = match (wanted, &entry.key) {
+                        (KeyStep::Key(wanted), Some(key)) if wanted != key => continue,
+                        (KeyStep::Key(_) | KeyStep::AnyKey, _) => step + 1,
+                        (KeyStep::AnyDepth, _) => step,
+                        (KeyStep::AnyItem, _) => continue,
+                    };
+                    let taken = entry.key.clone().map_or(Taken::AnyKey, Taken::Key);
+                    let path = self.paths.number(path, taken);
+                    if next == self.steps.len() {
+                        self.mark(&whole(structure, entry), path);
+                    }
+                    self.waiting.push((entry.value, next, path));
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Takes the maps that `<<` names for the map that it stands in.
+    fn merge(&mut self, value: usize, step: usize, path: u32) -> Option<()> {
+        let mut open = vec![value];
+        let mut seen = HashSet::new();
+        while let Some(at) = open.pop() {
+            self.count()?;
+            let node = self.structure.node(at);
+            match &node.value {
+                _ if !seen.insert(at) => {}
+                Value::Alias(to) => {
+                    self.mark(&node.place, path);
+                    open.push(*to);
+                }
+                Value::List(items) => open.extend(items),
+                Value::Map(_) => self.waiting.push((at, step, path)),
+                Value::Scalar => {}
+            }
+        }
+        Some(())
+    }
+
+    /// Marks a value with all that is in it.
+    fn cover(&mut self, at: usize, path: u32) -> Option<()> {
+        let structure = self.structure;
+        if !structure.is_scattered() {
+            self.mark(&structure.node(at).place, path);
+            return Some(());
+        }
+        let mut open = vec![at];
+        let mut seen = HashSet::new();
+        while let Some(at) = open.pop() {
+            self.count()?;
+            if !seen.insert(at) {
+                continue;
+            }
+            let node = structure.node(at);
+            self.mark(&node.place, path);
+            match &node.value {
+                Value::Scalar => {}
+                Value::Alias(to) => open.push(*to),
+                Value::List(items) => open.extend(items),
+                Value::Map(entries) => {
+                    for entry in entries {
+                        self.mark(&whole(structure, entry), path);
+                        open.push(entry.value);
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn mark(&mut self, place: &Range<usize>, path: u32) {
+        if !place.is_empty() {
+            self.marks.push(Mark { bytes: place.clone(), what: path });
+        }
+    }
+}
+
+/// Returns the place of a key with its value, where the value follows it.
+fn whole(structure: &Structure, entry: &Entry) -> Range<usize> {
+    let value = &structure.node(entry.value).place;
+    let end = if value.start >= entry.place.end { value.end } else { entry.place.end };
+    entry.place.start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places::Places;
+    use super::*;
+    use crate::change::testing::edit;
+
+    /// Returns the text at each place of a key path.
+    fn found(path: &str, text: &str, key: &str) -> Vec<String> {
+        let structure = Structure::read(path.as_bytes(), text.as_bytes()).unwrap();
+        let marks = places(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default()).unwrap();
+        let mut places: Vec<_> = marks.iter().map(|mark| mark.bytes.clone()).collect();
+        places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+        let mut end = 0;
+        places.retain(|place| {
+            let is_new = place.end > end;
+            end = end.max(place.end);
+            is_new
+        });
+        places.into_iter().map(|place| text[place].trim_end().to_owned()).collect()
+    }
+
+    const DEPLOYMENT: &str = "kind: Deployment\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n      - name: a\n        resources:\n          limits: {cpu: 1}\n      - name: b\n        image: x\n---\nspec:\n  replicas: 3\n";
+
+    #[test]
+    fn key_path_leads_to_its_values() {
+        let found = |key: &str| found("a.yaml", DEPLOYMENT, key);
+        assert_eq!(
+            found("spec.template.spec.containers[].resources"),
+            ["resources:\n          limits: {cpu: 1}"]
+        );
+        assert_eq!(found("spec.replicas"), ["replicas: 2", "replicas: 3"]);
+        assert_eq!(found("**.image"), ["image: x"]);
+        assert_eq!(found("spec.*.spec.containers[].name"), ["name: a", "name: b"]);
+        assert_eq!(found("spec.containers"), [""; 0]);
+        assert_eq!(found("spec.template.spec.containers.name"), [""; 0]);
+        assert_eq!(found("**.cpu"), ["cpu: 1"]);
+    }
+
+    #[test]
+    fn json_and_toml_are_alike() {
+        let json = "{\"a\": [{\"b\": 1}, {\"b\": 2, \"c\": 3}]}";
+        assert_eq!(found("a.json", json, "a[].b"), ["\"b\": 1", "\"b\": 2"]);
+        let toml = "x = 1\n[a]\nb = 1\n[c]\nb = 2\n[a.d]\ne = 3\n[[f]]\ng = 4\n[[f]]\ng = 5\n";
+        assert_eq!(found("a.toml", toml, "a.b"), ["b = 1"]);
+        assert_eq!(found("a.toml", toml, "f[].g"), ["g = 4", "g = 5"]);
+        let whole = found("a.toml", toml, "a");
+        assert!(whole.contains(&"e = 3".to_owned()) && !whole.contains(&"b = 2".to_owned()), "{whole:?}");
+    }
+
+    #[test]
+    fn alias_and_merge_key_are_followed() {
+        let text = "x: &x\n  ports: 1\ny:\n  <<: *x\nz: *x\n";
+        assert_eq!(found("a.yaml", text, "y.ports"), ["ports: 1", "*x"]);
+        assert_eq!(found("a.yaml", text, "z.ports"), ["ports: 1", "*x"]);
+        assert_eq!(found("a.yaml", text, "x.ports"), ["ports: 1"]);
+        assert_eq!(found("a.yaml", "a: &a [*a]\nb: 1\n", "b"), ["b: 1"]);
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_not_unfolded() {
+        let mut text = "a0: &a0 [x, x]\n".to_owned();
+        for depth in 1..40 {
+            text += &format!("a{depth}: &a{depth} [*a{0}, *a{0}]\n", depth - 1);
+        }
+        let structure = Structure::read(b"a.yaml", text.as_bytes()).unwrap();
+        let places = |key: &str| places(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default());
+        assert!(places("a39[][][]").is_some());
+        assert!(places("**.x").is_some());
+        let steps = "**.".repeat(100);
+        // It takes long, or it is too much; it does not take forever.
+        let _ = places(&format!("{steps}x"));
+    }
+
+    #[test]
+    fn value_under_another_key_has_moved() {
+        let old = "a:\n  b:\n    c: 1\nd: 1\n";
+        let moved = |new: &str| {
+            let file = edit("a.yaml", old, new);
+            let mut paths = Paths::default();
+            let mut marks = |text: &str| {
+                let structure = Structure::read(b"a.yaml", text.as_bytes()).unwrap();
+                places(&structure, &KeyPath::parse("a.*.c").unwrap(), &mut paths).unwrap()
+            };
+            let places = Places::new(&file, &marks(old), &marks(new), false).unwrap();
+            places.has_moved()
+        };
+        assert!(moved("a:\n  x:\n    c: 1\nd: 1\n"));
+        assert!(moved("x:\n  b:\n    c: 1\nd: 1\n"));
+        assert!(moved("a:\n  b:\n  x:\n    c: 1\nd: 1\n"));
+        assert!(!moved("x: 1\na:\n  b:\n    c: 1\nd: 2\n"));
+    }
+}

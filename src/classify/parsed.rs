@@ -1,0 +1,294 @@
+//! The conditions on the parsed file: they are asked last, and a file is read once for all of them.
+//!
+//! What can't be read is a match for a rule and none for a `[[local]]`.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::around::Around;
+use super::excerpt::without_end;
+use super::hits::{Hit, Looked};
+use super::keyed::{self, Paths};
+use super::places::Places;
+use super::subjects::{Subject, Subjects};
+use crate::change::{FileChange, Hunk, HunkKind, Origin, Side};
+use crate::lexer::Comments;
+use crate::rule::key_path::KeyPath;
+use crate::structure::{Structure, Unreadable};
+
+/// A file with all that has been read of it.
+pub struct Parsed<'a> {
+    file: &'a FileChange,
+    comments: &'a Comments<'a>,
+    around: &'a Around<'a>,
+    structures: OnceCell<Result<[Option<Structure>; 2], Unreadable>>,
+    by_key: RefCell<HashMap<usize, Rc<Found>>>,
+}
+
+/// What a condition finds in a file.
+enum Found {
+    Places(Places),
+    /// Nobody can tell, and why.
+    Unknown(String),
+    /// It is a file of another kind, by its name.
+    Other(String),
+}
+
+/// What met the conditions on the parsed file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// The changed line, if it was one.
+    pub hit: Option<Hit>,
+    /// The condition, in words.
+    pub by: Option<String>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Prepares to read a file.
+    pub fn new(file: &'a FileChange, comments: &'a Comments<'a>, around: &'a Around<'a>) -> Self {
+        Self { file, comments, around, structures: OnceCell::new(), by_key: RefCell::default() }
+    }
+
+    fn by_key(&self, number: usize, path: &KeyPath) -> Rc<Found> {
+        if let Some(found) = self.by_key.borrow().get(&number) {
+            return Rc::clone(found);
+        }
+        let found = Rc::new(self.find_key(path));
+        self.by_key.borrow_mut().insert(number, Rc::clone(&found));
+        found
+    }
+
+    fn find_key(&self, path: &KeyPath) -> Found {
+        let read = self
+            .structures
+            .get_or_init(|| Ok([structure(self.file.old.as_ref())?, structure(self.file.new.as_ref())?]));
+        let [old, new] = match read {
+            Ok(structures) => structures,
+            Err(reason) => {
+                let sides = self.file.old.iter().chain(&self.file.new);
+                let told = format!("the keys can't be told: {reason}, so all of it counts");
+                let is_other =
+                    sides.map(|side| &side.path).all(|path| crate::structure::Format::of(path).is_none());
+                return if is_other { Found::Other(told) } else { Found::Unknown(told) };
+            }
+        };
+        let mut paths = Paths::default();
+        let mut marks = |side: &Option<Structure>| match side {
+            Some(structure) => keyed::places(structure, path, &mut paths),
+            None => Some(Vec::new()),
+        };
+        let is_free = [old, new].iter().any(|side| side.as_ref().is_some_and(Structure::is_scattered));
+        let places =
+            marks(old).zip(marks(new)).and_then(|(old, new)| Places::new(self.file, &old, &new, is_free));
+        places.map_or_else(
+            || Found::Unknown("the keys can't be told: there are too many, so all of it counts".to_owned()),
+            Found::Places,
+        )
+    }
+}
+
+fn structure(side: Option<&Side>) -> Result<Option<Structure>, Unreadable> {
+    let Some(side) = side else { return Ok(None) };
+    let content = side.content.as_deref().filter(|_| side.mode.is_file());
+    Structure::read(&side.path, content.ok_or(Unreadable::NotText)?).map(Some)
+}
+
+impl Subjects {
+    /// Tells whether a hunk meets the conditions of a rule on the parsed file, and what met them.
+    pub(super) fn meets_parsed(&self, subject: &Subject, hunk: &Hunk, parsed: &Parsed<'_>) -> Option<Met> {
+        let mut met = Met { hit: None, by: None };
+        if !subject.keys.is_empty() {
+            met = subject.keys.iter().find_map(|&key| {
+                let found = parsed.by_key(key, &self.keys[key]);
+                self.concerns(&found, subject, hunk, parsed, || {
+                    format!("by the key path `{}`", self.keys[key])
+                })
+            })?;
+        }
+        Some(met)
+    }
+
+    /// Tells whether every changed line of a hunk lies within what a local's conditions on the parsed file name.
+    pub(super) fn is_all_parsed(&self, subject: &Subject, hunk: &Hunk, parsed: &Parsed<'_>) -> bool {
+        let keys: Vec<_> = subject.keys.iter().map(|&key| parsed.by_key(key, &self.keys[key])).collect();
+        keys.is_empty() || is_all(&keys, hunk, parsed)
+    }
+
+    fn concerns(
+        &self,
+        found: &Found,
+        subject: &Subject,
+        hunk: &Hunk,
+        parsed: &Parsed<'_>,
+        named: impl Fn() -> String,
+    ) -> Option<Met> {
+        // A mode says nothing of the content, and what is empty has none.
+        if matches!(hunk.kind, HunkKind::Mode | HunkKind::Empty) {
+            return None;
+        }
+        let places = match found {
+            Found::Places(places) => places,
+            Found::Unknown(reason) => return Some(Met { hit: None, by: Some(reason.clone()) }),
+            // Whoever named the paths meant these files; a rule for all files means those that have keys.
+            Found::Other(reason) => {
+                return (!subject.is_anywhere).then(|| Met { hit: None, by: Some(reason.clone()) });
+            }
+        };
+        if hunk.kind != HunkKind::Text {
+            return (!places.is_empty()).then(|| Met { hit: None, by: Some(named()) });
+        }
+        let changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context);
+        let hit = changed.filter_map(|line| {
+            let part = places.part_of(line)?;
+            let text = without_end(parsed.file.text(line));
+            let looked = Looked { line, text, comments: parsed.comments, around: parsed.around };
+            let matched = (part.start - line.bytes.start, (part.end - line.bytes.start).min(text.len()));
+            self.is_looked_at(subject, &looked).then(|| looked.hit(matched))
+        });
+        match hit.into_iter().next() {
+            Some(hit) => Some(Met { hit: Some(hit), by: Some(named()) }),
+            None if places.may_have_moved(hunk) => {
+                let by = format!("{}: unchanged lines came to be there, or no longer are", named());
+                Some(Met { hit: None, by: Some(by) })
+            }
+            None => None,
+        }
+    }
+}
+
+/// Tells whether each changed line lies wholly within the places of one of these.
+fn is_all(found: &[Rc<Found>], hunk: &Hunk, parsed: &Parsed<'_>) -> bool {
+    let places: Option<Vec<&Places>> = found
+        .iter()
+        .map(|found| match &**found {
+            Found::Places(places) => Some(places),
+            Found::Unknown(_) | Found::Other(_) => None,
+        })
+        .collect();
+    let Some(places) = places else { return false };
+    let mut changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).peekable();
+    hunk.kind == HunkKind::Text
+        && places.iter().all(|places| !places.has_moved())
+        && changed.peek().is_some()
+        && changed.all(|line| places.iter().any(|places| places.is_all_of(line, parsed.file.text(line))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Class, Classifier, Judged};
+    use crate::change::testing::{addition, change, deletion, edit, renaming, side};
+    use crate::change::{FileChange, Mode};
+    use crate::policy::Policy;
+
+    fn judge(rules: &str, file: &FileChange) -> Vec<Judged> {
+        let source = format!("version = 1\n{rules}");
+        let parsed = Policy::parse(&source, "gate.toml", &|_| Ok(None));
+        let (policy, _) = parsed.unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+        Classifier::new(&policy).unwrap().judge(file)
+    }
+
+    /// Tells of each hunk whether a rule of these conditions matches it.
+    fn matches(conditions: &str, file: &FileChange) -> Vec<bool> {
+        let rule = format!("[[rule]]\nid = \"r\"\nwhy = \"w\"\n{conditions}\n");
+        judge(&rule, file).iter().map(|judged| judged.class == Class::Architectural).collect()
+    }
+
+    const RESOURCES: &str = "keys = [\"spec.containers[].resources\"]";
+
+    fn pod(name: &str, cpu: u32) -> String {
+        format!(
+            "kind: Pod\nspec:\n  containers:\n  - name: {name}\n    # how much\n    image: a\n    tty: true\n    resources:\n      limits:\n        cpu: {cpu}\n"
+        )
+    }
+
+    #[test]
+    fn change_at_or_below_the_key_counts_and_one_beside_it_does_not() {
+        let both = edit("a.yaml", &pod("a", 1), &pod("b", 2));
+        assert_eq!(matches(RESOURCES, &both), [false, true]);
+        assert_eq!(matches(RESOURCES, &addition("a.yaml", &pod("a", 1))), [true]);
+        assert_eq!(matches(RESOURCES, &deletion("a.yml", &pod("a", 1))), [true]);
+        let judged = &judge(&format!("[[rule]]\nid = \"r\"\n{RESOURCES}\n"), &both)[1];
+        let finding = &judged.findings[0];
+        assert_eq!((finding.line, finding.removed), (Some(10), true));
+        assert_eq!(finding.by.as_deref(), Some("by the key path `spec.containers[].resources`"));
+    }
+
+    #[test]
+    fn key_that_is_taken_out_is_looked_for_in_the_old_file() {
+        let without = pod("a", 1).split("    resources").next().unwrap().to_owned();
+        assert_eq!(matches(RESOURCES, &edit("a.yaml", &pod("a", 1), &without)), [true]);
+        assert_eq!(matches(RESOURCES, &edit("a.yaml", &without, &pod("a", 1))), [true]);
+    }
+
+    #[test]
+    fn key_above_that_is_renamed_moves_what_is_below() {
+        let renamed = pod("a", 1).replace("containers", "initContainers");
+        assert_eq!(matches(RESOURCES, &edit("a.yaml", &pod("a", 1), &renamed)), [true]);
+        let split = pod("a", 1).replace("  containers:\n", "  containers:\n  more:\n");
+        assert_eq!(matches(RESOURCES, &edit("a.yaml", &pod("a", 1), &split)), [true]);
+    }
+
+    #[test]
+    fn comment_at_the_key_counts_only_where_it_is_asked_for() {
+        let file =
+            edit("a.yaml", &pod("a", 1), &pod("a", 1).replace("      limits", "      # why\n      limits"));
+        assert_eq!(matches(RESOURCES, &file), [false]);
+        assert_eq!(matches(&format!("{RESOURCES}\ncomments = true"), &file), [true]);
+    }
+
+    #[test]
+    fn file_that_cannot_be_read_counts_as_a_match() {
+        let template = "spec:\n  {{- toYaml .Values.spec | nindent 2 }}\nx: 1\n";
+        let file = edit("chart/templates/a.yaml", template, &template.replace("x: 1", "x: 2"));
+        assert_eq!(matches(RESOURCES, &file), [true]);
+        assert_eq!(matches(RESOURCES, &edit("a.yaml", "x: 1\n", "x: [1\n")), [true]);
+        let by = judge(&format!("[[rule]]\nid = \"r\"\n{RESOURCES}\n"), &file)[0].findings[0].by.clone();
+        assert_eq!(
+            by.unwrap(),
+            "the keys can't be told: it is a template, and not YAML before it is rendered, so all of it counts"
+        );
+        let binary = change(None, Some(side("a.yaml", Mode::SYMLINK, b"elsewhere")));
+        assert_eq!(matches(RESOURCES, &binary), [true]);
+    }
+
+    #[test]
+    fn file_of_no_keys_counts_where_the_rule_names_it() {
+        let file = edit("a/b.properties", "x=1\n", "x=2\n");
+        assert_eq!(matches(RESOURCES, &file), [false]);
+        assert_eq!(matches(&format!("paths = [\"a/**\"]\n{RESOURCES}"), &file), [true]);
+        assert_eq!(matches(&format!("paths = [\"c/**\"]\n{RESOURCES}"), &file), [false]);
+    }
+
+    #[test]
+    fn move_of_a_file_moves_its_keys() {
+        let rule = "paths = [\"**/*.toml\"]\nkeys = [\"a\"]";
+        let text = b"a = 1\n";
+        let moved = |text: &[u8]| {
+            change(Some(side("a.toml", Mode::FILE, text)), Some(side("b/c.toml", Mode::FILE, text)))
+        };
+        assert_eq!(matches(rule, &moved(text)), [true]);
+        assert_eq!(matches(rule, &moved(b"b = 1\n")), [false]);
+        assert_eq!(matches(rule, &renaming("a.toml", "b.toml")), [true]);
+    }
+
+    #[test]
+    fn local_needs_every_changed_line_at_its_keys() {
+        let rule = "[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"image.tag\"]\n";
+        let class = |old: &str, new: &str| judge(rule, &edit("values.yaml", old, new))[0].class;
+        let old = "image:\n  tag: 1\n  name: a\n";
+        assert_eq!(class(old, "image:\n  tag: 2\n  name: a\n"), Class::Local);
+        assert_eq!(class(old, "image:\n  tag: 2\n  name: b\n"), Class::Architectural);
+        assert_eq!(class(old, "other:\n  tag: 1\n  name: a\n"), Class::Architectural);
+        assert_eq!(class("image: {tag: 1, name: a}\n", "image: {tag: 2, name: b}\n"), Class::Architectural);
+        assert_eq!(class("image:\n  tag: 1\n  x: [\n", "image:\n  tag: 2\n  x: [\n"), Class::Architectural);
+    }
+
+    #[test]
+    fn other_conditions_are_asked_for_too() {
+        let rule = "keys = [\"a\"]\nadded = ['\\b0$']";
+        assert_eq!(matches(rule, &edit("x.yaml", "a: 1\n", "a: 0\n")), [true]);
+        assert_eq!(matches(rule, &edit("x.yaml", "a: 1\n", "a: 2\n")), [false]);
+        assert_eq!(matches(rule, &edit("x.yaml", "a: 1\nb: 1\n", "a: 1\nb: 0\n")), [false]);
+    }
+}
