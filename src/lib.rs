@@ -7,6 +7,7 @@
 //! |---|---|
 //! | a repository is read into a change and its hunks | [`git`], [`change`] |
 //! | gate.toml becomes a policy, or every mistake at once | [`policy`], [`rule`], [`diagnostic`] |
+//! | a CODEOWNERS file tells whose a path is | [`owners`] |
 //! | the services of the policy become a map of who reaches whom | [`service`] |
 //! | each hunk gets its class and its findings | [`classify`], with [`lexer`] telling comments from code |
 //! | the findings' demands become rows of who must sign what | [`requirement`] |
@@ -33,6 +34,7 @@ pub mod hook;
 pub mod init;
 pub mod key;
 pub mod lexer;
+pub mod owners;
 pub mod policy;
 pub mod render;
 pub mod report;

@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
+use bstr::BString;
+
 use crate::change::HunkId;
 use crate::classify::{Always, Class, Finding, Judged, RuleRef};
-use crate::policy::Policy;
+use crate::policy::{OwnersFrom, PathOwners, Policy};
 use crate::rule::{Demand, Who};
 use crate::service::ServiceMap;
 
@@ -28,8 +30,9 @@ pub struct Requirement {
 /// Gathers what the findings of all hunks ask for. Rows with the same demand are one.
 pub fn requirements(policy: &Policy, services: &ServiceMap, hunks: &[Judged]) -> Vec<Requirement> {
     let mut rows: BTreeMap<Ask, (BTreeSet<RuleRef>, Vec<HunkId>)> = BTreeMap::new();
+    let owners = Owners { services, code: policy.owners_from.as_ref() };
     for hunk in hunks.iter().filter(|hunk| hunk.class == Class::Architectural) {
-        for (ask, rules) in asks_of(policy, services, hunk) {
+        for (ask, rules) in asks_of(policy, owners, hunk) {
             let row = rows.entry(ask).or_default();
             row.0.extend(rules);
             row.1.push(hunk.id);
@@ -54,17 +57,30 @@ struct Ask {
     count: NonZeroU32,
 }
 
+/// Where a hunk is, as far as owners go: a service, or none, with the ends of the file that are in it.
+struct Side<'a> {
+    service: Option<usize>,
+    paths: Vec<&'a BString>,
+}
+
+/// Who answers to `owners = true`.
+#[derive(Clone, Copy)]
+struct Owners<'a> {
+    services: &'a ServiceMap,
+    code: Option<&'a OwnersFrom>,
+}
+
 /// Returns what a hunk asks for, each with the rules that ask; never nothing.
-fn asks_of(policy: &Policy, services: &ServiceMap, hunk: &Judged) -> BTreeMap<Ask, BTreeSet<RuleRef>> {
+fn asks_of(policy: &Policy, owners: Owners<'_>, hunk: &Judged) -> BTreeMap<Ask, BTreeSet<RuleRef>> {
     let mut asks: BTreeMap<Ask, BTreeSet<RuleRef>> = BTreeMap::new();
     for finding in &hunk.findings {
-        for ask in asks_of_finding(policy, services, hunk, finding) {
+        for ask in asks_of_finding(policy, owners, hunk, finding) {
             asks.entry(ask).or_default().insert(finding.rule);
         }
     }
     if asks.is_empty() {
         let rules: BTreeSet<RuleRef> = hunk.findings.iter().map(|finding| finding.rule).collect();
-        let mut rest = resolve(&policy.sign_off.required, services, &sides(services, hunk));
+        let mut rest = owners.resolve(&policy.sign_off.required, &owners.sides(hunk));
         if rest.is_empty() {
             rest.push(Ask { teams: BTreeSet::new(), count: NonZeroU32::MIN });
         }
@@ -74,66 +90,101 @@ fn asks_of(policy: &Policy, services: &ServiceMap, hunk: &Judged) -> BTreeMap<As
 }
 
 /// Returns what a finding asks for; what its rule leaves open, the policy's default fills.
-fn asks_of_finding(policy: &Policy, services: &ServiceMap, hunk: &Judged, finding: &Finding) -> Vec<Ask> {
+fn asks_of_finding(policy: &Policy, owners: Owners<'_>, hunk: &Judged, finding: &Finding) -> Vec<Ask> {
     let default = &policy.sign_off.required;
     if let RuleRef::Service(crossing) = finding.rule {
         let rule = policy.crossings.iter().find(|rule| rule.id == crossing.id());
         // As many owners as the default asks for elsewhere.
         let count = default.iter().find(|demand| matches!(demand.who, Who::Owners { .. }));
         let count = count.map_or(NonZeroU32::MIN, |demand| demand.count);
-        let owners = [Demand { who: Who::Owners { otherwise: None }, count }];
-        let demands = rule.and_then(|rule| rule.required.as_deref()).unwrap_or(&owners);
+        let both = [Demand { who: Who::Owners { otherwise: None }, count }];
+        let demands = rule.and_then(|rule| rule.required.as_deref()).unwrap_or(&both);
         // Each side by itself: that one has owners does not let the other off.
-        return crossing.sides().flat_map(|side| first(&[demands, default], services, &[side])).collect();
+        let sides = crossing.sides().map(|side| owners.side(hunk, side));
+        return sides.flat_map(|side| owners.first(&[demands, default], &[side])).collect();
     }
     let own = match finding.rule {
         RuleRef::Policy(rule) => policy.rules.get(rule).and_then(|rule| rule.required.as_deref()),
-        RuleRef::Always(Always::Policy | Always::KeyFile) => Some(policy.gate.required.as_slice()),
+        RuleRef::Always(Always::Policy | Always::KeyFile | Always::Owners) => {
+            Some(policy.gate.required.as_slice())
+        }
         RuleRef::Always(_) | RuleRef::Service(_) => None,
     };
-    first(&[own.unwrap_or_default(), default], services, &sides(services, hunk))
+    owners.first(&[own.unwrap_or_default(), default], &owners.sides(hunk))
 }
 
-/// Resolves the first demands that anybody answers to.
-fn first(demands: &[&[Demand]], services: &ServiceMap, sides: &[usize]) -> Vec<Ask> {
-    let resolved = demands.iter().map(|demands| resolve(demands, services, sides));
-    resolved.into_iter().find(|asks| !asks.is_empty()).unwrap_or_default()
-}
+impl Owners<'_> {
+    /// Resolves the first demands that anybody answers to.
+    fn first(self, demands: &[&[Demand]], sides: &[Side<'_>]) -> Vec<Ask> {
+        let resolved = demands.iter().map(|demands| self.resolve(demands, sides));
+        resolved.into_iter().find(|asks| !asks.is_empty()).unwrap_or_default()
+    }
 
-/// Puts the names of teams in the place of `owners = true`.
-fn resolve(demands: &[Demand], services: &ServiceMap, sides: &[usize]) -> Vec<Ask> {
-    let mut asks = Vec::new();
-    for demand in demands {
-        let mut ask = |teams: BTreeSet<String>| {
-            if !teams.is_empty() {
-                asks.push(Ask { teams, count: demand.count });
-            }
-        };
-        match &demand.who {
-            Who::Team(team) => ask(BTreeSet::from([team.clone()])),
-            Who::AnyOf(teams) => ask(teams.iter().cloned().collect()),
-            Who::Owners { otherwise } if sides.is_empty() => ask(otherwise.iter().cloned().collect()),
-            Who::Owners { otherwise } => {
-                for side in sides {
-                    let owners = services.services().get(*side).map(|service| &service.owners);
-                    match owners.filter(|owners| !owners.is_empty()) {
-                        Some(owners) => ask(owners.iter().cloned().collect()),
-                        None => ask(otherwise.iter().cloned().collect()),
+    /// Puts the names of teams in the place of `owners = true`.
+    fn resolve(self, demands: &[Demand], sides: &[Side<'_>]) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for demand in demands {
+            let mut ask = |teams: BTreeSet<String>, count: NonZeroU32| {
+                if !teams.is_empty() {
+                    asks.push(Ask { teams, count: count.max(demand.count) });
+                }
+            };
+            match &demand.who {
+                Who::Team(team) => ask(BTreeSet::from([team.clone()]), demand.count),
+                Who::AnyOf(teams) => ask(teams.iter().cloned().collect(), demand.count),
+                Who::Owners { otherwise } => {
+                    for side in sides {
+                        let owned = self.of(side);
+                        if owned.is_empty() {
+                            ask(otherwise.iter().cloned().collect(), demand.count);
+                        }
+                        owned.into_iter().for_each(|owned| ask(owned.teams, owned.count));
                     }
                 }
             }
         }
+        asks
     }
-    asks
+
+    /// Returns the owners of a side: those of its service, else the code owners of the paths, each of whom is asked.
+    fn of(self, side: &Side<'_>) -> Vec<PathOwners> {
+        let service = side.service.and_then(|service| self.services.services().get(service));
+        let teams = service.map_or(&[][..], |service| &service.owners);
+        if !teams.is_empty() {
+            return vec![PathOwners { teams: teams.iter().cloned().collect(), count: NonZeroU32::MIN }];
+        }
+        let Some(code) = self.code else { return Vec::new() };
+        side.paths.iter().flat_map(|path| code.of(path.as_ref())).collect()
+    }
+
+    /// Returns the services that either end of the hunk's file is in, or else those whose contract it is, or none.
+    ///
+    /// An end outside of them is a side of its own where it has code owners.
+    fn sides<'h>(self, hunk: &'h Judged) -> Vec<Side<'h>> {
+        let homes: BTreeSet<usize> = ends(hunk).flat_map(|path| self.services.services_of(path)).collect();
+        let contracts = || ends(hunk).flat_map(|path| self.services.contracts_of(path)).collect();
+        let services: BTreeSet<usize> = if homes.is_empty() { contracts() } else { homes };
+        let mut sides: Vec<Side<'_>> = services.into_iter().map(|side| self.side(hunk, side)).collect();
+        let outside = ends(hunk).filter(|path| !sides.iter().any(|side| side.paths.contains(path)));
+        let outside: Vec<Side<'_>> = outside.map(|path| Side { service: None, paths: vec![path] }).collect();
+        let is_alone = sides.is_empty();
+        sides.extend(outside.into_iter().filter(|side| is_alone || !self.of(side).is_empty()));
+        sides
+    }
+
+    /// Returns one side: a service with the ends that are in it, or are its contract.
+    fn side<'h>(self, hunk: &'h Judged, service: usize) -> Side<'h> {
+        let is_in = |path: &&BString| {
+            self.services.services_of(path).contains(&service)
+                || self.services.contracts_of(path).contains(&service)
+        };
+        Side { service: Some(service), paths: ends(hunk).filter(is_in).collect() }
+    }
 }
 
-/// Returns the services that either end of the hunk's file is in, or else those whose contract it is.
-fn sides(services: &ServiceMap, hunk: &Judged) -> Vec<usize> {
-    let ends = || [Some(&hunk.path), hunk.old_path.as_ref()].into_iter().flatten();
-    let homes: BTreeSet<usize> = ends().flat_map(|path| services.services_of(path)).collect();
-    let contracts = || ends().flat_map(|path| services.contracts_of(path)).collect();
-    let sides = if homes.is_empty() { contracts() } else { homes };
-    sides.into_iter().collect()
+/// Returns the path, and the other end of a rename.
+fn ends(hunk: &Judged) -> impl Iterator<Item = &BString> {
+    [Some(&hunk.path), hunk.old_path.as_ref()].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -176,6 +227,26 @@ category = "infra"
 paths = ["**"]
 why = "W."
 required = [{ owners = true }]
+"#;
+
+    /// Returns the policy of a repository with this CODEOWNERS file, in which linus is `linus-t` to GitHub.
+    fn with_code_owners(file: &str) -> Policy {
+        let source = format!("version = 1\nowners-from = \"CODEOWNERS\"\n{}", PEOPLE.to_owned() + SERVICES);
+        let read = |path: &str| Ok((path == "CODEOWNERS").then(|| file.to_owned()));
+        Policy::parse(&source, "gate.toml", &read).unwrap_or_else(|mistakes| panic!("{mistakes:#?}")).0
+    }
+
+    const PEOPLE: &str = r#"
+[people.ada]
+emails = ["ada@acme.dev"]
+[people.linus]
+emails = ["linus@acme.dev"]
+github = "linus-t"
+[teams]
+platform = ["ada", "linus"]
+payments = ["linus"]
+incident = ["ada"]
+"@acme/db" = ["ada"]
 "#;
 
     fn found(number: u8, path: &str, rules: &[RuleRef]) -> Judged {
@@ -269,6 +340,52 @@ required = [{ owners = true }]
         let policy = policy_with(&format!("{SERVICES}{change}"));
         let contract = RuleRef::Service(Crossing::Interface { service: 0, user: None });
         insta::assert_snapshot!(shown(&policy, &[found(1, "protos/pay.proto", &[contract])]), @"incident*1: 1");
+    }
+
+    #[test]
+    fn code_owners_are_asked_where_no_service_has_owners() {
+        let policy = with_code_owners(
+            "* @Linus-T\n/pay/ @acme/db\n/orphan/ @acme/db ada@acme.dev\n/free/\n/lib/ @acme/platform\n",
+        );
+        let plain = rule(&policy, "plain");
+        let hunks = [
+            found(1, "pay/x", &[plain]),
+            found(2, "orphan/x", &[plain]),
+            found(3, "elsewhere", &[plain]),
+            found(4, "free/x", &[plain]),
+            found(5, "lib/x", &[plain]),
+        ];
+        insta::assert_snapshot!(shown(&policy, &hunks), @"@acme/db|ada@acme.dev*1: 2, @linus-t*1: 3, payments*1: 1, platform*1: 4 5");
+        assert_eq!(policy.teams["@linus-t"], BTreeSet::from(["linus".to_owned()]));
+    }
+
+    #[test]
+    fn both_ends_of_a_rename_are_asked_of_their_code_owners() {
+        let policy = with_code_owners("/a/ @acme/db\n/b/ @linus-t\n");
+        let moved = |number, from: &str, to: &str| Judged {
+            old_path: Some(from.into()),
+            ..found(number, to, &[rule(&policy, "plain")])
+        };
+        insta::assert_snapshot!(shown(&policy, &[moved(1, "a/x", "b/x")]), @"@acme/db*1: 1, @linus-t*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[moved(1, "a/x", "c/x")]), @"@acme/db*1: 1, platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[moved(1, "a/x", "pay/x")]), @"@acme/db*1: 1, payments*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[moved(1, "c/x", "pay/x")]), @"payments*1: 1");
+    }
+
+    #[test]
+    fn code_owner_whom_the_policy_does_not_know_stays_asked() {
+        let policy = with_code_owners("* @stranger @acme/ghosts\n");
+        let rows = rows_of(&policy, &[found(1, "a", &[rule(&policy, "owned")])]);
+        assert_eq!(rows[0].teams, ["@acme/ghosts", "@stranger"]);
+        assert!(rows[0].teams.iter().all(|team| !policy.teams.contains_key(team)));
+    }
+
+    #[test]
+    fn far_side_of_a_boundary_has_no_path_to_ask_about() {
+        let policy = with_code_owners("* @acme/db\n");
+        let between = |service, other| RuleRef::Service(Crossing::Boundary { service, other });
+        insta::assert_snapshot!(shown(&policy, &[found(1, "pay/x", &[between(0, 2)])]), @"payments*1: 1, platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[found(1, "orphan/x", &[between(2, 0)])]), @"@acme/db*1: 1, payments*1: 1");
     }
 
     #[test]

@@ -66,15 +66,18 @@ const CI: &[&str] = &[
 #[derive(Debug)]
 pub struct Fixed {
     key_files: Vec<BString>,
+    /// Where a CODEOWNERS file may stand.
+    owners: Vec<BString>,
     ci: Globs,
 }
 
 impl Fixed {
-    /// Makes the table, with the key files that gate.toml names.
-    pub fn new(key_files: &[String]) -> Self {
+    /// Makes the table, with the key files that gate.toml names and the places of the CODEOWNERS file it reads.
+    pub fn new(key_files: &[String], owners: &[String]) -> Self {
         let mut ci = Globs::default();
         CI.iter().for_each(|glob| ci.add(glob, 0));
-        Self { key_files: key_files.iter().map(|file| path::folded(BStr::new(file))).collect(), ci }
+        let folded = |files: &[String]| files.iter().map(|file| path::folded(BStr::new(file))).collect();
+        Self { key_files: folded(key_files), owners: folded(owners), ci }
     }
 
     /// Adds what the path is, given with its folded form. `is_pointer` says that it leads elsewhere, as a symbolic
@@ -89,6 +92,7 @@ impl Fixed {
             |file: &[u8]| folded == file || below(folded, file) || (is_pointer && below(file, folded));
         add(Always::Policy, is_or_holds(POLICY.as_bytes()) || path::looks_like(path, POLICY));
         add(Always::KeyFile, self.key_files.iter().any(|file| is_or_holds(file)));
+        add(Always::Owners, self.owners.iter().any(|file| is_or_holds(file)));
         // Windows' short names of these files work too.
         let is_named = |name: &str, short: &str| {
             folded.split_str("/").any(|part| part == name.as_bytes() || part.starts_with(short.as_bytes()))
@@ -111,7 +115,8 @@ impl Always {
     pub(super) fn yields_to_local(self) -> bool {
         match self {
             Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode | Self::Unmatched => true,
-            Self::Policy | Self::KeyFile | Self::GitAttributes | Self::GitModules | Self::Ci => false,
+            Self::Policy | Self::KeyFile | Self::Owners => false,
+            Self::GitAttributes | Self::GitModules | Self::Ci => false,
             Self::SuspiciousPath | Self::HiddenCharacters => false,
         }
     }
@@ -119,7 +124,8 @@ impl Always {
     /// Tells whether the finding is void in a hunk of nothing but comments.
     pub(super) fn yields_to_comments(self) -> bool {
         match self {
-            Self::Policy | Self::KeyFile | Self::GitAttributes | Self::GitModules | Self::Ci => true,
+            Self::Policy | Self::KeyFile | Self::Owners => true,
+            Self::GitAttributes | Self::GitModules | Self::Ci => true,
             Self::SuspiciousPath | Self::HiddenCharacters => false,
             Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode | Self::Unmatched => true,
         }
@@ -140,7 +146,7 @@ mod tests {
     }
 
     fn of(path: &str, is_pointer: bool) -> Vec<Always> {
-        let fixed = Fixed::new(&[".github/allowed_signers".to_owned()]);
+        let fixed = Fixed::new(&[".github/allowed_signers".to_owned()], &["docs/CODEOWNERS".to_owned()]);
         let mut found = Vec::new();
         fixed.of(path.into(), path::folded(path.into()).as_ref(), is_pointer, &mut found);
         found
@@ -162,6 +168,8 @@ mod tests {
         assert_eq!(always(".GitModules"), [Always::GitModules]);
         assert_eq!(always("gitmod~1"), [Always::GitModules]);
         assert_eq!(always(".gitignore"), []);
+        assert_eq!(always("docs/codeowners"), [Always::Owners]);
+        assert_eq!(of("docs", true), [Always::Owners]);
     }
 
     #[test]

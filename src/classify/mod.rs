@@ -100,6 +100,8 @@ pub enum Always {
     Policy,
     /// A key file that gate.toml names.
     KeyFile,
+    /// The CODEOWNERS file that gate.toml reads, or one in a place where it would be read.
+    Owners,
     /// `.gitattributes`: it changes what is checked out and merged.
     GitAttributes,
     /// `.gitmodules`: it changes where submodules come from.

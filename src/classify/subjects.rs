@@ -96,7 +96,10 @@ impl Subjects {
             globs: Globs::default(),
             patterns: Patterns::default(),
             keys: Vec::new(),
-            fixed: Fixed::new(&policy.key_files),
+            fixed: Fixed::new(
+                &policy.key_files,
+                policy.owners_from.as_ref().map_or(&[], |owners| &owners.places),
+            ),
         };
         let rules = policy.rules.iter().map(|rule| (&rule.when, rule.origin == RuleOrigin::Pack));
         for (when, is_of_pack) in

@@ -10,6 +10,7 @@ impl Always {
         match self {
             Self::Policy => "gate/policy",
             Self::KeyFile => "gate/key-file",
+            Self::Owners => "gate/owners",
             Self::GitAttributes => "gate/gitattributes",
             Self::GitModules => "gate/gitmodules",
             Self::Ci => "gate/ci",
@@ -26,7 +27,7 @@ impl Always {
     /// Returns the category of the rule.
     pub fn category(self) -> &'static str {
         match self {
-            Self::Policy | Self::KeyFile | Self::GitAttributes | Self::Ci => "config",
+            Self::Policy | Self::KeyFile | Self::Owners | Self::GitAttributes | Self::Ci => "config",
             Self::SuspiciousPath | Self::HiddenCharacters | Self::Unmatched => "config",
             Self::GitModules | Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode => "infra",
         }
@@ -37,6 +38,7 @@ impl Always {
         match self {
             Self::Policy => "This decides who must sign what, for every change after this one.",
             Self::KeyFile => "Whoever's key stands here can sign for others.",
+            Self::Owners => "This decides who signs for which files, for every change after this one.",
             Self::GitAttributes => {
                 "Attributes change what git shows, merges and checks out, without changing a file."
             }

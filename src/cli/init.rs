@@ -11,6 +11,7 @@ use crate::classify::Classifier;
 use crate::git::{Entry, Repo};
 use crate::init::{Own, Replay, Survey, draft, packs, people, project};
 use crate::key::PublicKey;
+use crate::owners;
 use crate::policy::{FILE_NAME, Policy};
 use crate::render::{escape, render_draft};
 use crate::service::discover;
@@ -102,13 +103,12 @@ fn survey(repo: &Repo, screen: &mut Screen) -> Result<Survey, Error> {
         None => Ok(None),
     };
     let texts: Vec<&str> = paths.iter().filter_map(|path| std::str::from_utf8(path).ok()).collect();
-    let code_owners = ["CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"];
     Ok(Survey {
         project: repo.remote_address()?.as_deref().and_then(project),
         people: people(&own(repo, screen), &commits),
         services: discover(&paths, &read)?,
         packs: packs(&texts),
-        has_code_owners: code_owners.iter().any(|path| texts.contains(path)),
+        code_owners: owners::is_at(&texts),
     })
 }
 

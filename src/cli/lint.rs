@@ -33,18 +33,24 @@ pub fn run(args: &Args, screen: &mut Screen) -> Result<ExitStatus, Error> {
         "rules: {}, people: {}, teams: {}, services: {}",
         written.policy.rules.len(),
         written.policy.people.len(),
-        written.policy.teams.len(),
+        written.policy.places.teams.len(),
         written.policy.services.len()
     );
-    if diagnostics.is_empty() {
+    let of_owners = written.policy.owners_from.as_ref().and_then(|owners| owners.lint(&paths));
+    if diagnostics.is_empty() && of_owners.is_none() {
         screen
             .line(&format!("{}: nothing to say ({counts})", crate::render::escape::terminal(&written.name)));
         return Ok(ExitStatus::Pass);
     }
     let mistakes = Mistakes { file: written.name, source: written.source, diagnostics };
     let width = screen.width;
-    screen.draw(|out| writeln!(out, "{}", diagnostic::render(&mistakes, true, width).trim_end()));
-    let plural = if mistakes.diagnostics.len() == 1 { "" } else { "s" };
-    screen.line(&format!("{} warning{plural} ({counts})", mistakes.diagnostics.len()));
+    let files: Vec<Mistakes> =
+        [Some(mistakes), of_owners].into_iter().flatten().filter(|one| !one.diagnostics.is_empty()).collect();
+    for mistakes in &files {
+        screen.draw(|out| writeln!(out, "{}", diagnostic::render(mistakes, true, width).trim_end()));
+    }
+    let warnings: usize = files.iter().map(|mistakes| mistakes.diagnostics.len()).sum();
+    let plural = if warnings == 1 { "" } else { "s" };
+    screen.line(&format!("{warnings} warning{plural} ({counts})"));
     Ok(ExitStatus::Pass)
 }

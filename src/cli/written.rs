@@ -2,6 +2,7 @@
 //!
 //! Verdicts never use it; lint, rules and the service map do, since they serve whoever writes it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice as _;
@@ -68,7 +69,7 @@ fn from_file(file: &Path) -> Result<Written, Error> {
     let folder = file.parent().unwrap_or(Path::new("."));
     let key_file = |path: &str| match std::fs::read_to_string(folder.join(path)) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error.to_string()),
     };
     parse(&bytes, name.clone(), &key_file)

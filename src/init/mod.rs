@@ -31,8 +31,8 @@ pub struct Survey {
     pub services: Vec<Service>,
     /// The names of the packs that have something to look at: see [`packs`].
     pub packs: Vec<String>,
-    /// Whether there is a CODEOWNERS file.
-    pub has_code_owners: bool,
+    /// What `owners-from` would say here, where there is a CODEOWNERS file.
+    pub code_owners: Option<&'static str>,
 }
 
 /// Returns what a project is called by the address of its repository: `github.com/acme/shop`.
@@ -129,10 +129,12 @@ fn head(text: &mut String, survey: &Survey) {
     if !packs.is_empty() {
         push(text, &format!("# With something to look at here: {}.", packs.join(", ")));
     }
-    if survey.has_code_owners {
+    if let Some(file) = survey.code_owners {
         push(
             text,
-            "# owners-from = \"CODEOWNERS\"   # ask the code owners of a path where a rule says `owners = true`",
+            &format!(
+                "# owners-from = \"{file}\"   # whom `owners = true` asks where no service has `owners`"
+            ),
         );
     }
 }
@@ -336,7 +338,7 @@ mod tests {
             people: vec![candidate("ada", 1), candidate("grace", 2)],
             services: vec![service("cart", "src/cart/**")],
             packs: vec!["docker".to_owned(), "recommended".to_owned()],
-            has_code_owners: true,
+            code_owners: Some("CODEOWNERS"),
         }
     }
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 use bstr::{BStr, ByteSlice};
 use globset::{GlobSet, GlobSetBuilder};
 
-use super::{Places, Policy};
+use super::{OwnersFrom, Places, Policy};
 use crate::diagnostic::Diagnostic;
 use crate::document;
 use crate::rule::{Conditions, Demand, RuleOrigin, Who, glob};
@@ -92,7 +92,8 @@ fn teams(policy: &Policy, found: &mut Vec<Diagnostic>) {
     let rows = policy.places.rows.iter().flat_map(|(_, demand)| teams_of(demand));
     let owners = policy.services.iter().flat_map(|service| service.owners.iter().map(String::as_str));
     let overrides = policy.overrides.iter().map(|overrides| overrides.team.as_str());
-    let used: BTreeSet<&str> = rows.chain(owners).chain(overrides).collect();
+    let code_owners = policy.owners_from.iter().flat_map(OwnersFrom::teams);
+    let used: BTreeSet<&str> = rows.chain(owners).chain(overrides).chain(code_owners).collect();
     for (team, people) in &policy.teams {
         let Some(place) = policy.places.teams.get(team) else { continue };
         if !used.contains(team.as_str()) {

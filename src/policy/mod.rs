@@ -9,6 +9,7 @@ mod duration;
 mod file;
 mod key_file;
 mod lint;
+mod owners;
 mod people;
 mod places;
 mod rules;
@@ -25,10 +26,12 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::{Diagnostic, Mistakes, Severity};
 use crate::document;
 use crate::key::PublicKey;
+use crate::owners::Source;
 use crate::rule::{Demand, Provenance, Rule};
 
 pub use self::agents::{Tool, tool};
 pub use self::lint::lint;
+pub use self::owners::{OwnersFrom, PathOwners};
 pub use self::people::normal_address;
 pub use self::places::Places;
 pub use self::schema::schema;
@@ -47,7 +50,7 @@ pub struct Policy {
     pub project: Option<String>,
     /// The people, by their id.
     pub people: BTreeMap<String, Person>,
-    /// The teams: the ids of their people, by name.
+    /// The teams: the ids of their people, by name. A code owner who is one person is one, named as CODEOWNERS does.
     pub teams: BTreeMap<String, BTreeSet<String>>,
     /// `[gate]`.
     pub gate: Gate,
@@ -69,7 +72,7 @@ pub struct Policy {
     pub key_files: Vec<String>,
     /// The packs that gate.toml extends, without `gate:`, as it names them.
     pub extends: Vec<String>,
-    /// Where owners are read from besides the services.
+    /// The code owners, for paths in no service that has owners; `None` where gate.toml does not ask for them.
     pub owners_from: Option<OwnersFrom>,
     /// SHA-256 of gate.toml, in lower-case hexadecimal digits.
     pub digest: String,
@@ -77,14 +80,7 @@ pub struct Policy {
     pub places: Places,
 }
 
-/// Where owners are read from besides the services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OwnersFrom {
-    /// `owners-from = "CODEOWNERS"`.
-    CodeOwners,
-}
-
-/// Reads a file that gate.toml names, at the same commit: `None` where there is none, the reason where
+/// Reads a key or CODEOWNERS file that gate.toml names, at the same commit: `None` where there is none, the reason where
 /// it can't be read.
 pub type KeyFiles<'a> = &'a dyn Fn(&str) -> Result<Option<String>, String>;
 
@@ -144,6 +140,19 @@ impl Policy {
             }
         }
     }
+}
+
+/// Returns the other files that a gate.toml names, even where it has mistakes.
+pub fn named_files(source: &str) -> Vec<String> {
+    let (document, _) = document::parse(source);
+    let file = file::read(&document, &mut Vec::new());
+    let owners = file.owners_from.as_ref().and_then(|written| Source::parse(written.get_ref()));
+    let owners = owners.iter().flat_map(Source::places).map(str::to_owned);
+    file.allowed_signers
+        .into_iter()
+        .map(toml::Spanned::into_inner)
+        .chain(owners.collect::<Vec<_>>())
+        .collect()
 }
 
 /// Returns the SHA-256 of gate.toml in lower-case hexadecimal digits.
@@ -297,7 +306,8 @@ only = ["^ok$"]
 "#;
 
     fn parse(source: &str) -> (Policy, Vec<Diagnostic>) {
-        Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap()
+        let file = |path: &str| Ok((path == "CODEOWNERS").then(|| "* @ada\n".to_owned()));
+        Policy::parse(source, "gate.toml", &file).unwrap()
     }
 
     fn messages(source: &str) -> Vec<String> {

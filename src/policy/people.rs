@@ -22,6 +22,8 @@ const WHOLE_LINE: &str = "give the line of the `.pub` file, such as `ssh-ed25519
 pub(super) struct Roster {
     pub people: BTreeMap<String, Person>,
     pub teams: BTreeMap<String, BTreeSet<String>>,
+    /// The code owners that are one person, as a CODEOWNERS file names them: teams that gate.toml can't name.
+    pub owners: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Policy {

@@ -45,6 +45,7 @@ pub(super) fn is_crossing(rule: &Rule) -> bool {
 pub(super) fn services(
     written: Vec<WrittenService>,
     roster: &Roster,
+    has_code_owners: bool,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Service> {
@@ -67,7 +68,7 @@ pub(super) fn services(
             seen.insert(name.get_ref().clone(), name.span());
             places.services.insert(name.get_ref().clone(), name.span());
         }
-        services.push(self::service(service, roster, places, found));
+        services.push(self::service(service, roster, has_code_owners, places, found));
     }
     services
 }
@@ -106,6 +107,7 @@ fn shared_names(written: &[WrittenService], found: &mut Vec<Diagnostic>) {
 fn service(
     written: WrittenService,
     roster: &Roster,
+    has_code_owners: bool,
     places: &mut Places,
     found: &mut Vec<Diagnostic>,
 ) -> Service {
@@ -130,7 +132,7 @@ fn service(
     for team in &written.owners {
         check_team(team, roster, found);
     }
-    if written.owners.is_empty() {
+    if written.owners.is_empty() && !has_code_owners {
         found.push(
             Diagnostic::warning(written.span, format!("the service `{name}` has no owners"))
                 .help("add `owners = [\"…\"]`; until then `owners = true` asks the team after `else`"),

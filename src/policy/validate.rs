@@ -10,7 +10,7 @@ use super::file::{File, WrittenGate, WrittenOverride, WrittenSignOff};
 use super::people::Roster;
 use super::rules::Lines;
 use super::{
-    Gate, KeyFiles, OverrideRules, OwnersFrom, Places, Policy, SignOffRules, digest, duration, people, rules,
+    Gate, KeyFiles, OverrideRules, Places, Policy, SignOffRules, digest, duration, owners, people, rules,
     services,
 };
 use crate::diagnostic::{Diagnostic, Mistakes};
@@ -43,8 +43,11 @@ pub(super) fn policy(
     }
     let mut places = Places::default();
     let allowed_signers = file.allowed_signers.as_ref();
-    let roster = people::roster(&file.people, &file.teams, allowed_signers, key_files, &mut places, found);
-    let services = services::services(file.services, &roster, &mut places, found);
+    let mut roster =
+        people::roster(&file.people, &file.teams, allowed_signers, key_files, &mut places, found);
+    let owners_from = owners::read(file.owners_from.as_ref(), key_files, &mut roster, found);
+    let has_code_owners = file.owners_from.is_some();
+    let services = services::services(file.services, &roster, has_code_owners, &mut places, found);
     let known = Known { roster: &roster, services: &services };
     let gate = gate(file.gate, known, &mut places, found);
     let sign_off = sign_off(file.sign_off, known, &mut places, found);
@@ -60,7 +63,7 @@ pub(super) fn policy(
     Ok(Policy {
         project: project(file.project, found),
         people: roster.people,
-        teams: roster.teams,
+        teams: roster.teams.into_iter().chain(roster.owners).collect(),
         gate,
         sign_off,
         overrides,
@@ -70,7 +73,7 @@ pub(super) fn policy(
         locals,
         key_files: allowed_signers.map(|file| file.get_ref().clone()).into_iter().collect(),
         extends,
-        owners_from: owners_from(file.owners_from.as_ref(), found),
+        owners_from,
         digest: digest(source.as_bytes()),
         places,
     })
@@ -86,14 +89,6 @@ fn project(written: Option<Spanned<String>>, found: &mut Vec<Diagnostic>) -> Opt
         );
     }
     Some(written.into_inner())
-}
-
-fn owners_from(written: Option<&Spanned<String>>, found: &mut Vec<Diagnostic>) -> Option<OwnersFrom> {
-    let written = written?;
-    if written.get_ref() != "CODEOWNERS" {
-        found.push(Diagnostic::error(written.span(), "`owners-from` takes `CODEOWNERS`, and nothing else"));
-    }
-    Some(OwnersFrom::CodeOwners)
 }
 
 fn gate(written: WrittenGate, known: Known<'_>, places: &mut Places, found: &mut Vec<Diagnostic>) -> Gate {

@@ -187,8 +187,8 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
     }
     for (row, outcome) in parts.requirements.iter().zip(&parts.decision.outcomes) {
         if !outcome.out_of_reach.is_empty() {
-            let help = if row.teams.is_empty() { NOBODY_NAMED } else { NOBODY_LEFT };
-            say(Level::Warning, nobody_left(parts.policy, row), Some(help));
+            let (message, help) = nobody_left(parts.policy, row);
+            say(Level::Warning, message, Some(&help));
         }
     }
     let own: BTreeSet<_> = parts
@@ -205,9 +205,10 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
 }
 
 const NOBODY_NAMED: &str = "give the rules, or `[sign-off]` for all of them, a `required`";
-const NOBODY_LEFT: &str = "change who is in the team on the target, or use an override: gate override";
+const NOBODY_LEFT: &str = "change who is in the team on the target";
 
-fn nobody_left(policy: &Policy, row: &Requirement) -> String {
+/// Says why a row can't be met any more, and the way out.
+fn nobody_left(policy: &Policy, row: &Requirement) -> (String, String) {
     let rules = match row.rules.as_slice() {
         [first, second, third, rest @ ..] if !rest.is_empty() => {
             format!("{first}, {second}, {third} and {} more rules", rest.len())
@@ -215,12 +216,21 @@ fn nobody_left(policy: &Policy, row: &Requirement) -> String {
         rules => rules.join(", "),
     };
     if row.teams.is_empty() {
-        return format!("nobody is named to sign what {rules} ask for");
+        let message = format!("nobody is named to sign what {rules} ask for");
+        return (message, NOBODY_NAMED.to_owned());
     }
     let members: BTreeSet<_> = row.teams.iter().filter_map(|team| policy.teams.get(team)).flatten().collect();
     let teams = row.teams.join(" or ");
-    match members.len() {
+    if members.is_empty()
+        && let Some(code) = &policy.owners_from
+        && let Some(way_in) = row.teams.iter().find_map(|team| code.way_in(team))
+    {
+        return (format!("`{}` says {teams}, whom gate.toml does not know ({rules})", code.path), way_in);
+    }
+    let or_override = if policy.overrides.is_some() { ", or use an override: gate override" } else { "" };
+    let message = match members.len() {
         0 => format!("nobody is in {teams}, which {rules} asks"),
         _ => format!("too few of {teams} may still sign for {rules}: the others are authors or have no key"),
-    }
+    };
+    (message, format!("{NOBODY_LEFT}{or_override}"))
 }

@@ -218,8 +218,10 @@ impl Session {
 
     /// A policy with errors must not land: nobody could judge what comes after it.
     fn hold_broken_policy(&self, report: &mut Report) -> Result<(), Error> {
-        let key_files = &self.ruling.policy.key_files;
-        let ours = |path: &str| path == FILE_NAME || key_files.iter().any(|file| file == path);
+        let policy = &self.ruling.policy;
+        let owners = policy.owners_from.iter().flat_map(|owners| &owners.places);
+        let files: Vec<&String> = policy.key_files.iter().chain(owners).collect();
+        let ours = |path: &str| path == FILE_NAME || files.iter().any(|file| *file == path);
         let touched =
             report.hunks.iter().any(|hunk| ours(&hunk.path) || hunk.old_path.as_deref().is_some_and(ours));
         if !touched || self.range.content != Content::Commits {
@@ -300,7 +302,7 @@ fn is_bootstrap(hunk: &HunkReport) -> bool {
 
 /// Behind a policy that can't be read, only its mending may land.
 fn mending(report: &mut Report, mistakes: &[Mistakes]) -> Result<(), Error> {
-    let allowed = [Always::Policy, Always::KeyFile].map(Always::id);
+    let allowed = [Always::Policy, Always::KeyFile, Always::Owners].map(Always::id);
     let mends =
         |hunk: &HunkReport| hunk.findings.iter().any(|finding| allowed.contains(&finding.rule.as_str()));
     if report.hunks.is_empty() || !report.hunks.iter().all(mends) {

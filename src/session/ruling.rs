@@ -5,6 +5,7 @@
 //! nothing but the policy itself; one whose tip can't be read lets in nothing but its
 //! mending. So nobody is locked out, and no change judges itself.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use bstr::{BStr, ByteSlice as _};
@@ -136,7 +137,10 @@ fn at_tip(repo: &Repo, tip: ObjectId) -> Result<Option<Ruling>, Error> {
         Err(Error::Mistakes(mistakes)) => mistakes,
         other => return other,
     };
-    for version in repo.policy_versions(tip, &[BStr::new(FILE_NAME)]).skip(1) {
+    let named = named_files(repo, tip)?;
+    let files: Vec<&BStr> =
+        [FILE_NAME].into_iter().chain(named.iter().map(String::as_str)).map(BStr::new).collect();
+    for version in repo.policy_versions(tip, &files).skip(1) {
         match read(repo, version?) {
             Ok(Some(ruling)) => {
                 return Ok(Some(Ruling { only_policy: Some(OnlyPolicy::Mending(mistakes)), ..ruling }));
@@ -146,6 +150,15 @@ fn at_tip(repo: &Repo, tip: ObjectId) -> Result<Option<Ruling>, Error> {
         }
     }
     Err(Error::Mistakes(mistakes))
+}
+
+/// Returns the files that the policy at a commit names, as far as it can be read.
+fn named_files(repo: &Repo, commit: ObjectId) -> Result<Vec<String>, Error> {
+    if repo.unfit(commit, FILE_NAME.into())?.is_some() {
+        return Ok(Vec::new());
+    }
+    let bytes = repo.policy_file(commit, FILE_NAME.into())?;
+    Ok(bytes.as_deref().map_or_else(Vec::new, |bytes| crate::policy::named_files(&bytes.to_str_lossy())))
 }
 
 /// Reads the policy at a commit.
@@ -178,7 +191,7 @@ fn from_file(file: &Path) -> Result<Ruling, Error> {
     let folder = file.parent().unwrap_or(Path::new("."));
     let key_file = |path: &str| match read_file(&folder.join(path)) {
         Ok(bytes) => text(bytes).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error.to_string()),
     };
     let source = PolicyReport { source: name.clone(), commit: None, digest: String::new() };

@@ -13,6 +13,7 @@ mod environment;
 mod forged;
 mod history;
 mod hooks;
+mod owners;
 mod path;
 mod policy;
 mod provenance;
@@ -28,6 +29,7 @@ use attack::Attack;
 fn families() -> Vec<(&'static str, Vec<Attack>)> {
     vec![
         ("The policy", policy::all()),
+        ("Code owners", owners::all()),
         ("Making the diff say nothing", diff::all()),
         ("Paths", path::all()),
         ("Content", content::all()),

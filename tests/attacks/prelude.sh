@@ -58,6 +58,10 @@ printf 'def f():\n    return 1\n' > services/api/app.py; echo '# readme' > READM
 git add -A; git commit -qm base; git push -q origin main; BASE=$(git rev-parse HEAD)
 git checkout -q -b feat
 c() { git add -A; git commit -q --allow-empty -m "${1:-change}"; }            # commits everything
+owners() { # FILE < CODEOWNERS: main has it and asks the owners of a path; feat starts there
+  git checkout -q main; case $1 in */*) mkdir -p "${1%/*}";; esac; cat > "$1"
+  sed -i 's/^version = 1$/&\nowners-from = "CODEOWNERS"/; s/^required = .*/required = [{ owners = true, else = "senior" }]/' gate.toml
+  c owners; BASE=$(git rev-parse HEAD); git checkout -q -B feat; }
 evil() { printf 'resource "x" "y" {\n  public = true\n}\n' > infra/main.tf; }  # the architectural edit
 blob() { printf '%s\n' "$1" | git hash-object -w --stdin; }
 # The tip of main is what the remote has: a build that moves main means that it landed.

@@ -4,6 +4,7 @@
 //! where, and the way out.
 
 mod lint;
+mod owners;
 mod people;
 mod rows;
 mod rules;

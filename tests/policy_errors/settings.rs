@@ -173,18 +173,6 @@ fn a_project_of_two_words() {
 }
 
 #[test]
-fn owners_from_somewhere_else() {
-    assert_snapshot!(told(r#"owners-from = "OWNERS"
-"#), @r#"
-    error: `owners-from` takes `CODEOWNERS`, and nothing else
-     --> gate.toml:2:15
-      |
-    2 | owners-from = "OWNERS"
-      |               ^^^^^^^^
-    "#);
-}
-
-#[test]
 fn a_service_without_a_name() {
     assert_snapshot!(told(r#"[[service]]
 paths = ["a/**"]

@@ -14,6 +14,7 @@ mod support;
 mod bootstrap;
 mod check;
 mod hook;
+mod owners;
 mod refusal;
 mod server;
 mod sign;
