@@ -36,6 +36,7 @@ pub mod key;
 pub mod lexer;
 pub mod owners;
 pub mod policy;
+pub mod provenance;
 pub mod render;
 pub mod report;
 pub mod requirement;

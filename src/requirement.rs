@@ -73,35 +73,68 @@ struct Owners<'a> {
 /// Returns what a hunk asks for, each with the rules that ask; never nothing.
 fn asks_of(policy: &Policy, owners: Owners<'_>, hunk: &Judged) -> BTreeMap<Ask, BTreeSet<RuleRef>> {
     let mut asks: BTreeMap<Ask, BTreeSet<RuleRef>> = BTreeMap::new();
-    for finding in &hunk.findings {
-        for ask in asks_of_finding(policy, owners, hunk, finding) {
-            asks.entry(ask).or_default().insert(finding.rule);
+    // What is asked whoever wrote it comes first, and stands whatever is asked of AI besides.
+    let (of_ai, of_all): (Vec<_>, Vec<_>) =
+        hunk.findings.iter().partition(|finding| is_for_ai(policy, finding));
+    for findings in [of_all, of_ai] {
+        let mut named = false;
+        for finding in &findings {
+            let asked = asks_of_finding(policy, owners, hunk, finding);
+            named |= !asked.always.is_empty();
+            for ask in asked.always.into_iter().chain(asked.for_ai) {
+                asks.entry(ask).or_default().insert(finding.rule);
+            }
         }
-    }
-    if asks.is_empty() {
-        let rules: BTreeSet<RuleRef> = hunk.findings.iter().map(|finding| finding.rule).collect();
-        let mut rest = owners.resolve(&policy.sign_off.required, &owners.sides(hunk));
-        if rest.is_empty() {
-            rest.push(Ask { teams: BTreeSet::new(), count: NonZeroU32::MIN });
+        if !named && (!findings.is_empty() || hunk.findings.is_empty()) {
+            let rules = || findings.iter().map(|finding| finding.rule);
+            let mut rest = owners.first(&[&policy.sign_off.required], &owners.sides(hunk), hunk).always;
+            if rest.is_empty() {
+                rest.push(Ask { teams: BTreeSet::new(), count: NonZeroU32::MIN });
+            }
+            for ask in rest {
+                asks.entry(ask).or_default().extend(rules());
+            }
         }
-        asks.extend(rest.into_iter().map(|ask| (ask, rules.clone())));
     }
     asks
 }
 
+fn is_for_ai(policy: &Policy, finding: &Finding) -> bool {
+    let rule = match finding.rule {
+        RuleRef::Policy(rule) => policy.rules.get(rule),
+        RuleRef::Always(_) | RuleRef::Service(_) => None,
+    };
+    rule.is_some_and(|rule| rule.provenance.is_some())
+}
+
+/// What a finding asks for.
+#[derive(Default)]
+struct Asked {
+    /// Whoever wrote the hunk.
+    always: Vec<Ask>,
+    /// Besides, as AI may have written it.
+    for_ai: Vec<Ask>,
+}
+
 /// Returns what a finding asks for; what its rule leaves open, the policy's default fills.
-fn asks_of_finding(policy: &Policy, owners: Owners<'_>, hunk: &Judged, finding: &Finding) -> Vec<Ask> {
+fn asks_of_finding(policy: &Policy, owners: Owners<'_>, hunk: &Judged, finding: &Finding) -> Asked {
     let default = &policy.sign_off.required;
     if let RuleRef::Service(crossing) = finding.rule {
         let rule = policy.crossings.iter().find(|rule| rule.id == crossing.id());
         // As many owners as the default asks for elsewhere.
-        let count = default.iter().find(|demand| matches!(demand.who, Who::Owners { .. }));
-        let count = count.map_or(NonZeroU32::MIN, |demand| demand.count);
-        let both = [Demand { who: Who::Owners { otherwise: None }, count }];
+        let is_owners =
+            |demand: &&Demand| demand.provenance.is_none() && matches!(demand.who, Who::Owners { .. });
+        let count = default.iter().find(is_owners).map_or(NonZeroU32::MIN, |demand| demand.count);
+        let both = [Demand { who: Who::Owners { otherwise: None }, count, provenance: None }];
         let demands = rule.and_then(|rule| rule.required.as_deref()).unwrap_or(&both);
+        let mut asked = Asked::default();
         // Each side by itself: that one has owners does not let the other off.
-        let sides = crossing.sides().map(|side| owners.side(hunk, side));
-        return sides.flat_map(|side| owners.first(&[demands, default], &[side])).collect();
+        for side in crossing.sides() {
+            let of_side = owners.first(&[demands, default], &[owners.side(hunk, side)], hunk);
+            asked.always.extend(of_side.always);
+            asked.for_ai.extend(of_side.for_ai);
+        }
+        return asked;
     }
     let own = match finding.rule {
         RuleRef::Policy(rule) => policy.rules.get(rule).and_then(|rule| rule.required.as_deref()),
@@ -110,18 +143,29 @@ fn asks_of_finding(policy: &Policy, owners: Owners<'_>, hunk: &Judged, finding: 
         }
         RuleRef::Always(_) | RuleRef::Service(_) => None,
     };
-    owners.first(&[own.unwrap_or_default(), default], &owners.sides(hunk))
+    owners.first(&[own.unwrap_or_default(), default], &owners.sides(hunk), hunk)
 }
 
 impl Owners<'_> {
-    /// Resolves the first demands that anybody answers to.
-    fn first(self, demands: &[&[Demand]], sides: &[Side<'_>]) -> Vec<Ask> {
-        let resolved = demands.iter().map(|demands| self.resolve(demands, sides));
-        resolved.into_iter().find(|asks| !asks.is_empty()).unwrap_or_default()
+    /// Resolves the first demands that anybody answers to, with the rows for AI of all up to there.
+    fn first(self, demands: &[&[Demand]], sides: &[Side<'_>], hunk: &Judged) -> Asked {
+        let mut asked = Asked::default();
+        for demands in demands {
+            let (for_ai, always): (Vec<_>, Vec<_>) =
+                demands.iter().partition(|demand| demand.provenance.is_some());
+            if !hunk.ai.is_empty() {
+                asked.for_ai.extend(self.resolve(&for_ai, sides));
+            }
+            asked.always = self.resolve(&always, sides);
+            if !asked.always.is_empty() {
+                break;
+            }
+        }
+        asked
     }
 
     /// Puts the names of teams in the place of `owners = true`.
-    fn resolve(self, demands: &[Demand], sides: &[Side<'_>]) -> Vec<Ask> {
+    fn resolve(self, demands: &[&Demand], sides: &[Side<'_>]) -> Vec<Ask> {
         let mut asks = Vec::new();
         for demand in demands {
             let mut ask = |teams: BTreeSet<String>, count: NonZeroU32| {
@@ -394,6 +438,50 @@ incident = ["ada"]
         let changed = [found(1, "gate.toml", &[RuleRef::Always(Always::Policy)])];
         insta::assert_snapshot!(shown(&keepers, &changed), @"incident*1: 1");
         insta::assert_snapshot!(shown(&policy_with(SERVICES), &changed), @"platform*1: 1");
+    }
+
+    const FOR_AI: &str = r#"
+[sign-off]
+required = [{ team = "platform" }, { team = "platform", count = 2, when = "ai" }]
+[[rule]]
+id = "plain"
+paths = ["**"]
+why = "W."
+[[rule]]
+id = "for-ai"
+paths = ["**"]
+when = "ai"
+why = "W."
+required = [{ team = "incident" }]
+[[rule]]
+id = "only-ai-rows"
+paths = ["**"]
+why = "W."
+required = [{ team = "payments", when = "ai" }]
+"#;
+
+    fn by_ai(hunk: Judged) -> Judged {
+        Judged { ai: BTreeSet::from([0]), ..hunk }
+    }
+
+    #[test]
+    fn rows_for_ai_are_asked_besides_the_others() {
+        let policy = policy_with(FOR_AI);
+        let plain = found(1, "a", &[RuleRef::Policy(0)]);
+        insta::assert_snapshot!(shown(&policy, &[plain.clone()]), @"platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[by_ai(plain)]), @"platform*1: 1, platform*2: 1");
+        let only = found(1, "a", &[RuleRef::Policy(2)]);
+        insta::assert_snapshot!(shown(&policy, &[only.clone()]), @"platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, &[by_ai(only)]), @"payments*1: 1, platform*1: 1, platform*2: 1");
+    }
+
+    #[test]
+    fn what_is_asked_of_ai_takes_the_place_of_nothing() {
+        let policy = policy_with(&FOR_AI.replace("[sign-off]\nrequired = [{ team = \"platform\" }, { team = \"platform\", count = 2, when = \"ai\" }]\n", ""));
+        let marked = by_ai(found(1, "a", &[RuleRef::Always(Always::Ci), RuleRef::Policy(1)]));
+        let rows = rows_of(&policy, &[marked]);
+        assert!(rows.iter().any(|row| row.teams.is_empty() && row.hunks == [id(1)]), "{rows:?}");
+        assert!(rows.iter().any(|row| row.teams == ["incident"]), "{rows:?}");
     }
 
     #[test]

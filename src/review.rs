@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::change::{Change, FileChange, ObjectId, Touched};
 use crate::classify::{Class, Classifier, Judged};
 use crate::policy::Policy;
+use crate::provenance::{Claims, Written};
 use crate::report::{Parts, PolicyReport, Report, compose};
 use crate::requirement::requirements;
 use crate::service::Unmappable;
@@ -27,6 +28,10 @@ pub trait Source: History {
 
     /// Returns the paths that a commit changed; for a merge commit only those that differ from all parents.
     fn touched(&self, commit: ObjectId) -> Result<Vec<Touched>, <Self as History>::Error>;
+
+    /// Returns what is said, besides the commits themselves, about who wrote the change. What is there and
+    /// can't be read is a claim as well, and no error.
+    fn claims(&self) -> Claims;
 
     /// Returns the notes of these keys (hunks and commits), each note's bytes once.
     fn notes(&self, keys: &[ObjectId]) -> Result<Vec<Vec<u8>>, <Self as History>::Error>;
@@ -67,9 +72,15 @@ pub enum Error<E> {
 pub fn review<S: Source>(source: &S, terms: &Terms<'_>) -> Result<Report, Error<S::Error>> {
     let policy = terms.policy;
     let classifier = Classifier::new(policy).map_err(Error::Services)?;
+    let mut written = Written::read(source.change(), &source.claims());
+    let mut touched = None;
+    if written.is_ai() {
+        written.place(touched.insert(self::touched(source)?));
+    }
+    let classifier = classifier.written_by(written);
     let hunks = source.judge(&|file| classifier.judge(file)).map_err(Error::Source)?;
     let requirements = requirements(policy, classifier.services(), &hunks);
-    let authors = authors(source, terms, &hunks)?;
+    let authors = authors(source, terms, &hunks, touched)?;
     let notes = source.notes(&keys(source.change(), &hunks)).map_err(Error::Source)?;
     let found = sign_off::read(&notes).map_err(Error::Notes)?;
     let target = source.change().target.as_deref();
@@ -82,6 +93,7 @@ pub fn review<S: Source>(source: &S, terms: &Terms<'_>) -> Result<Report, Error<
         source: terms.source.clone(),
         enforced: terms.enforced,
         services: classifier.services(),
+        written: classifier.written(),
         hunks,
         requirements,
         standings,
@@ -90,16 +102,26 @@ pub fn review<S: Source>(source: &S, terms: &Terms<'_>) -> Result<Report, Error<
 }
 
 /// Finds the authors of the hunks that somebody must sign; nobody asks who wrote the others.
-fn authors<S: Source>(source: &S, terms: &Terms<'_>, hunks: &[Judged]) -> Result<Authors, Error<S::Error>> {
+fn authors<S: Source>(
+    source: &S,
+    terms: &Terms<'_>,
+    hunks: &[Judged],
+    touched: Option<Vec<Vec<Touched>>>,
+) -> Result<Authors, Error<S::Error>> {
     let asked: Vec<_> = hunks.iter().filter(|hunk| hunk.class == Class::Architectural).collect();
     if asked.is_empty() {
         return Ok(Authors::default());
     }
     let commits = &source.change().commits;
-    let touched: Result<Vec<_>, _> = commits.iter().map(|commit| source.touched(commit.id)).collect();
-    let touched = touched.map_err(Error::Source)?;
+    let touched = touched.map_or_else(|| self::touched(source), Ok)?;
     let made = Contributions { commits, touched: &touched, opener: terms.opener, pusher: terms.pusher };
     Ok(Authors::new(terms.policy, made, asked))
+}
+
+/// Returns the paths that each commit of the change touched.
+fn touched<S: Source>(source: &S) -> Result<Vec<Vec<Touched>>, Error<S::Error>> {
+    let commits = &source.change().commits;
+    commits.iter().map(|commit| source.touched(commit.id)).collect::<Result<_, _>>().map_err(Error::Source)
 }
 
 /// Where statements about this change are looked for: under each hunk, the head and the commits.

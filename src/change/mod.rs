@@ -12,6 +12,7 @@ mod place;
 mod scope;
 #[cfg(test)]
 pub mod testing;
+pub mod trail;
 
 use std::ops::Range;
 
@@ -80,6 +81,8 @@ pub struct Touched {
     pub path: BString,
     /// Where the commit moved it from.
     pub from: Option<BString>,
+    /// What the commit left there; `None` where it deleted it.
+    pub object: Option<ObjectId>,
 }
 
 /// An SSH signature found in a commit's header.

@@ -1,5 +1,7 @@
 //! The engine: a policy, made ready to judge one file after another.
 
+use std::collections::BTreeSet;
+
 use bstr::BStr;
 
 use super::around::Around;
@@ -10,6 +12,7 @@ use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidde
 use crate::change::{FileChange, Hunk, HunkKind, Origin};
 use crate::lexer::Comments;
 use crate::policy::Policy;
+use crate::provenance::Written;
 use crate::service::{ServiceMap, Unmappable};
 
 /// A policy that can be asked about files. Asking changes nothing: many threads may share one.
@@ -20,6 +23,10 @@ pub struct Classifier {
     /// The ids of the service map's rules that are on.
     crossings: Vec<String>,
     unmatched_is_architectural: bool,
+    /// For each rule, whether it is only for what AI wrote.
+    for_ai: Vec<bool>,
+    /// Who wrote the change; `None` where nobody has looked: then rules for AI hold everywhere.
+    written: Option<Written>,
 }
 
 impl Classifier {
@@ -30,7 +37,19 @@ impl Classifier {
             services: ServiceMap::new(&policy.services)?,
             crossings: policy.crossings.iter().map(|rule| rule.id.clone()).collect(),
             unmatched_is_architectural: policy.gate.unmatched_is_architectural,
+            for_ai: policy.rules.iter().map(|rule| rule.provenance.is_some()).collect(),
+            written: None,
         })
+    }
+
+    /// Tells who wrote the change: rules with `when = "ai"` hold only where AI may have.
+    pub fn written_by(self, written: Written) -> Self {
+        Self { written: Some(written), ..self }
+    }
+
+    /// Returns who wrote the change, as far as the classifier was told.
+    pub fn written(&self) -> Option<&Written> {
+        self.written.as_ref()
     }
 
     /// Returns the service map of the policy.
@@ -43,9 +62,16 @@ impl Classifier {
         let place = self.subjects.place(file, &self.services);
         let (comments, around) = (Comments::new(file), Around::new(file));
         let parsed = Parsed::new(file, &comments, &around);
+        let writers = self.written.as_ref().map(|written| written.of(file));
+        let without_ai = self.without_ai(&place);
         let judge = |hunk| {
-            let hits = self.subjects.hits(file, hunk, &place, &comments, &around);
-            self.judge_hunk(file, hunk, &place, &hits, &comments, &parsed)
+            let ai = writers.as_ref().map(|writers| writers.rows(file, hunk));
+            // Nobody knows who wrote it where nobody has looked.
+            let is_ai = ai.as_ref().is_none_or(|rows| !rows.is_empty());
+            let place = without_ai.as_ref().filter(|_| !is_ai).unwrap_or(&place);
+            let hits = self.subjects.hits(file, hunk, place, &comments, &around);
+            let judged = self.judge_hunk(file, hunk, place, &hits, &comments, &parsed);
+            Judged { ai: ai.unwrap_or_default(), ..judged }
         };
         file.hunks.iter().map(judge).collect()
     }
@@ -64,23 +90,40 @@ impl Classifier {
         let mut local_because = None;
         if is_asked && comments.are_all_of(hunk) {
             findings.retain(|finding| self.holds_for_comments(finding));
-            local_because = findings.is_empty().then_some(LocalReason::Comment);
+            local_because = self.none_but_ai(&findings).then_some(LocalReason::Comment);
         }
-        if is_asked && local_because.is_none() {
-            let mut locals = place.locals.iter().copied();
-            let local = locals.find(|&local| {
-                let is_local = self.subjects.makes_local(local, file, hunk, hits, parsed);
-                if is_local {
-                    findings.retain(|finding| self.holds_for_local(finding, local));
-                }
-                is_local && findings.is_empty()
-            });
-            local_because = local.map(LocalReason::Local);
+        for &local in place.locals.iter().filter(|_| is_asked) {
+            if local_because.is_some() && findings.is_empty() {
+                break;
+            }
+            if self.subjects.makes_local(local, file, hunk, hits, parsed) {
+                findings.retain(|finding| self.holds_for_local(finding, local));
+                let is_local = self.none_but_ai(&findings);
+                local_because = local_because.or(is_local.then_some(LocalReason::Local(local)));
+            }
         }
-        if findings.is_empty() && local_because.is_none() && self.unmatched_is_architectural {
+        if self.none_but_ai(&findings) && local_because.is_none() && self.unmatched_is_architectural {
             findings.push(by_path(RuleRef::Always(Always::Unmatched)));
         }
         judged(file, hunk, findings, local_because)
+    }
+
+    /// Returns the place without the rules for AI, where it has any.
+    fn without_ai(&self, place: &Place) -> Option<Place> {
+        let is_for_ai = |rule: &usize| self.for_ai.get(*rule) == Some(&true);
+        let mut without = place.rules.iter().any(is_for_ai).then(|| place.clone())?;
+        without.rules.retain(|rule| !is_for_ai(rule));
+        Some(without)
+    }
+
+    /// Tells whether a finding is there only because AI wrote the hunk.
+    fn is_for_ai(&self, finding: &Finding) -> bool {
+        matches!(finding.rule, RuleRef::Policy(rule) if self.for_ai.get(rule) == Some(&true))
+    }
+
+    /// Tells whether nothing would be asked if AI had not written it: what that adds must take nothing away.
+    fn none_but_ai(&self, findings: &[Finding]) -> bool {
+        findings.iter().all(|finding| self.is_for_ai(finding))
     }
 
     fn findings(
@@ -116,7 +159,7 @@ impl Classifier {
         let mut findings: Vec<Finding> =
             always.chain(hidden_characters(file, hunk)).chain(rules).chain(crossings).collect();
         // A rule that has an opaque hunk says who signs it; without one nobody would be asked.
-        if findings.iter().all(|finding| matches!(finding.rule, RuleRef::Always(_))) {
+        if findings.iter().all(|found| matches!(found.rule, RuleRef::Always(_)) || self.is_for_ai(found)) {
             findings.extend(opaque(hunk.kind).map(|always| by_path(RuleRef::Always(always))));
         }
         findings
@@ -169,6 +212,7 @@ fn judged(
     local_because: Option<LocalReason>,
 ) -> Judged {
     let class = if findings.is_empty() { Class::Local } else { Class::Architectural };
+    let local_because = local_because.filter(|_| class == Class::Local);
     let changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).count();
     let excerpt = match class {
         Class::Local => Vec::new(),
@@ -182,6 +226,7 @@ fn judged(
         old: hunk.old,
         new: hunk.new,
         changed_lines: u32::try_from(changed).unwrap_or(u32::MAX),
+        ai: BTreeSet::new(),
         class,
         findings,
         local_because,
@@ -269,6 +314,79 @@ kinds = ["symlink"]
 
     fn link(path: &str, target: &str) -> FileChange {
         change(None, Some(side(path, Mode::SYMLINK, target.as_bytes())))
+    }
+
+    const FOR_AI: &str = r#"
+[[rule]]
+id = "ai"
+category = "custom"
+paths = ["app/**"]
+when = "ai"
+comments = true
+why = "w"
+[[rule]]
+id = "plain"
+category = "custom"
+paths = ["app/infra/**"]
+why = "w"
+[[local]]
+paths = ["app/docs/**"]
+"#;
+
+    /// Judges a file of a commit with such a message.
+    fn judged_by(message: &str, head: &str, file: &FileChange) -> Vec<String> {
+        use crate::change::{Change, Commit, Contributor, ObjectId, Role, Touched};
+        let person = Contributor { role: Role::Author, name: "A".into(), email: "a@b".into() };
+        let commit =
+            Commit { id: ObjectId::ZERO, people: vec![person], message: message.into(), signature: None };
+        let change = Change {
+            base: ObjectId::ZERO,
+            merge_base: ObjectId::ZERO,
+            head: ObjectId::ZERO,
+            target: None,
+            merges: true,
+            commits: vec![commit],
+        };
+        let mut written = Written::read(&change, &crate::provenance::Claims::default());
+        written.place(&[vec![Touched { path: file.path().to_owned(), from: None, object: None }]]);
+        let source = format!("version = 1\n{head}\n{FOR_AI}");
+        let (policy, _) = Policy::parse(&source, "gate.toml", &|_| Ok(None)).unwrap();
+        let classifier = Classifier::new(&policy).unwrap().written_by(written);
+        let judged = classifier.judge(file).remove(0);
+        assert_eq!(judged.ai.is_empty(), !message.contains("Generated-by"));
+        judged.findings.iter().map(|finding| finding.rule.id(&policy).to_owned()).collect()
+    }
+
+    const MARK: &str = "s\n\nGenerated-by: x";
+
+    #[test]
+    fn rules_for_ai_hold_only_where_a_mark_is() {
+        let file = edit("app/a", "1\n", "2\n");
+        assert_eq!(judged_by("s", "", &file), [""; 0]);
+        assert_eq!(judged_by(MARK, "", &file), ["ai"]);
+        assert_eq!(judged_by(MARK, "", &edit("app/docs/a", "1\n", "2\n")), [""; 0]);
+        assert_eq!(judged_by(MARK, "", &edit("app/a.py", "x\n", "x\n# y\n")), ["ai"]);
+        assert_eq!(judged_by("s", "", &edit("app/infra/a", "1\n", "2\n")), ["plain"]);
+        assert_eq!(judged_by(MARK, "", &edit("app/infra/a", "1\n", "2\n")), ["ai", "plain"]);
+    }
+
+    #[test]
+    fn marks_of_ai_take_no_finding_away() {
+        let unmatched = "[gate]\nunmatched = \"architectural\"";
+        let file = edit("app/a", "1\n", "2\n");
+        assert_eq!(judged_by("s", unmatched, &file), ["gate/unmatched"]);
+        assert_eq!(judged_by(MARK, unmatched, &file), ["ai", "gate/unmatched"]);
+        let link = link("app/link", "x");
+        assert_eq!(judged_by("s", "", &link), ["gate/symlink"]);
+        assert_eq!(judged_by(MARK, "", &link), ["ai", "gate/symlink"]);
+    }
+
+    #[test]
+    fn rules_for_ai_hold_where_nobody_has_looked() {
+        let (policy, _) =
+            Policy::parse(&format!("version = 1\n{FOR_AI}"), "gate.toml", &|_| Ok(None)).unwrap();
+        let judged = Classifier::new(&policy).unwrap().judge(&edit("app/a", "1\n", "2\n"));
+        assert_eq!(judged[0].class, Class::Architectural);
     }
 
     #[test]

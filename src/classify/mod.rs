@@ -22,6 +22,8 @@ mod places;
 mod subjects;
 mod told;
 
+use std::collections::BTreeSet;
+
 use bstr::BString;
 use serde::Serialize;
 
@@ -57,6 +59,8 @@ pub struct Judged {
     pub new: Span,
     /// The changed lines, added and removed together.
     pub changed_lines: u32,
+    /// The marks by which AI may have written it, as indices into [`Written::rows`](crate::provenance::Written::rows).
+    pub ai: BTreeSet<usize>,
     /// Its class.
     pub class: Class,
     /// The rules that matched; at least one where it is architectural.

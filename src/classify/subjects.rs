@@ -74,6 +74,7 @@ struct Seen {
 }
 
 /// Which subjects have the file's paths, and what the paths are by themselves.
+#[derive(Clone)]
 pub struct Place {
     /// The rules one end's path has.
     pub rules: Vec<usize>,

@@ -3,6 +3,7 @@
 //! It reads objects and nothing else: no attribute, filter, replacement, external
 //! program or user setting has a say in what it returns.
 
+mod claims;
 mod commit;
 mod diff;
 mod entry;

@@ -9,6 +9,7 @@ use super::landed::{Landings, Sought, sought};
 use super::{Content, Delta, Error, Notes, Range, Repo, Shape};
 use crate::change::{Change, FileChange, HunkId, ObjectId, Touched};
 use crate::classify::Judged;
+use crate::provenance::{Claims, TRACES};
 use crate::review::Source;
 use crate::sign_off::History;
 
@@ -149,6 +150,14 @@ impl Source for Reader<'_> {
         Ok(common.into_values().collect())
     }
 
+    fn claims(&self) -> Claims {
+        let traces = self.deltas.iter().find(|delta| delta.path() == TRACES.as_bytes());
+        Claims {
+            notes: self.repo.ai_notes(&self.change.commits),
+            traces: traces.map(|delta| self.repo.traces(delta)),
+        }
+    }
+
     fn notes(&self, keys: &[ObjectId]) -> Result<Vec<Vec<u8>>, Error> {
         self.notes.read(keys)
     }
@@ -173,7 +182,11 @@ impl History for Reader<'_> {
 }
 
 fn touch(delta: &Delta) -> Touched {
-    Touched { path: delta.path().to_owned(), from: delta.old_path().map(BStr::to_owned) }
+    Touched {
+        path: delta.path().to_owned(),
+        from: delta.old_path().map(BStr::to_owned),
+        object: delta.new.as_ref().map(|entry| entry.object),
+    }
 }
 
 #[cfg(test)]
@@ -221,6 +234,7 @@ pub(super) mod tests {
                     changed_lines: 0,
                     class: Class::Local,
                     findings: Vec::new(),
+                    ai: BTreeSet::new(),
                     local_because: None,
                     excerpt: Vec::new(),
                 });

@@ -30,7 +30,8 @@ pub(super) fn demands(
 ) -> Vec<Demand> {
     let mut demands = Vec::with_capacity(rows.len());
     for row in rows {
-        let demand = Demand { who: who(row, known.roster, found), count: *row.count.get_ref() };
+        let who = who(row, known.roster, found);
+        let demand = Demand { who, count: *row.count.get_ref(), provenance: row.when };
         if matches!(row.who, WrittenWho::Owners(_)) {
             check_owners(row, every, known, found);
         }

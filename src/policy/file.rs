@@ -7,7 +7,6 @@ use toml::de::DeTable;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, Table};
-use crate::rule::Provenance;
 use crate::rule::required::{self, WrittenDemand};
 use crate::rule::written::{self, Author, WrittenLocal, WrittenRule};
 
@@ -56,7 +55,6 @@ pub(super) struct WrittenGate {
     pub protected: Vec<Spanned<String>>,
     pub required: Option<Vec<WrittenDemand>>,
     pub unmatched: Option<Spanned<String>>,
-    pub when: Option<Provenance>,
 }
 
 /// `[sign-off]`.
@@ -172,10 +170,20 @@ fn gate(top: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> WrittenGate {
         protected: table.strings("protected", found),
         required: required::read(&mut table, found),
         unmatched: table.string("unmatched", found),
-        when: written::provenance(&mut table, found),
     };
+    not_for_all(&mut table, found);
     table.close(found);
     gate
+}
+
+/// Says why `when` is no key of `[gate]`: leaving out a mark would let a whole change off.
+fn not_for_all(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) {
+    if let Some(when) = table.has("when").then(|| table.value("when")).flatten() {
+        found.push(
+            Diagnostic::error(when.span(), "`when` may only add to what is asked, so `[gate]` has none")
+                .help("give it to a `[[rule]]`, or to a row: `{ team = \"…\", count = 2, when = \"ai\" }`"),
+        );
+    }
 }
 
 fn sign_off(top: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> WrittenSignOff {

@@ -3,7 +3,6 @@
 //! [`Policy::parse`] returns a policy in which every team exists, every count is
 //! reachable, every glob and regex compiles, or every mistake at once.
 
-mod agents;
 mod demands;
 mod duration;
 mod file;
@@ -27,9 +26,8 @@ use crate::diagnostic::{Diagnostic, Mistakes, Severity};
 use crate::document;
 use crate::key::PublicKey;
 use crate::owners::Source;
-use crate::rule::{Demand, Provenance, Rule};
+use crate::rule::{Demand, Rule};
 
-pub use self::agents::{Tool, tool};
 pub use self::lint::lint;
 pub use self::owners::{OwnersFrom, PathOwners};
 pub use self::people::normal_address;
@@ -192,8 +190,6 @@ pub struct Gate {
     pub required: Vec<Demand>,
     /// Whether a hunk that no rule covers is architectural.
     pub unmatched_is_architectural: bool,
-    /// For which changes there is anything to sign; `None` for all of them.
-    pub provenance: Option<Provenance>,
 }
 
 /// `[sign-off]`: what a sign-off must be to count.
@@ -293,7 +289,7 @@ services = ["payments"]
 comments = true
 when = "ai"
 why = "PgBouncer admits 20 connections in all, and three services share them."
-required = [{ team = "platform", count = 2 }, { any-of = ["payments", "platform"] }]
+required = [{ team = "platform", count = 2, when = "ai" }, { any-of = ["payments", "platform"] }]
 
 [[rule.example]]
 path = "services/a/config/b.yaml"

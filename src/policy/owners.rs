@@ -9,12 +9,12 @@ use std::num::NonZeroU32;
 use bstr::BStr;
 use toml::Spanned;
 
-use super::agents::{Tool, tool};
 use super::people::Roster;
 use super::{KeyFiles, Person, normal_address};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::document;
 use crate::owners::{CodeOwners, Forge, Source, Use};
+use crate::provenance::{Tool, tool};
 
 /// Mistakes of the file after this many are counted and not told.
 const MOST: usize = 10;
@@ -228,5 +228,5 @@ fn by_address(address: &str, people: &BTreeMap<String, Person>) -> Option<String
 /// Tells whether somebody may sign: a program may not, whatever a file says that it owns.
 fn is_human((id, person): (&String, &Person)) -> bool {
     let identities = person.emails.iter().chain(&person.github).chain([id]);
-    !identities.into_iter().any(|one| matches!(tool(one), Some(Tool::Agent(_) | Tool::Automation)))
+    !identities.into_iter().any(|one| matches!(tool(one), Some(Tool::Ai(_, _) | Tool::Automation)))
 }

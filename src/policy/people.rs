@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::agents::{Tool, tool};
 use super::file::{WrittenPerson, WrittenTeam};
 use super::{KeyFiles, Person, Places, Policy, key_file};
 use crate::diagnostic::Diagnostic;
 use crate::document;
 use crate::key::PublicKey;
+use crate::provenance::{Tool, tool};
 
 /// The host of the addresses that GitHub makes for its users.
 const GITHUB_USERS: &str = "@users.noreply.github.com";
@@ -263,7 +263,7 @@ fn stranger(id: &Spanned<String>, team: &str, people: &[WrittenPerson]) -> Diagn
 fn no_human(person: &WrittenPerson) -> Option<String> {
     let identities = person.emails.iter().chain(&person.github).chain([&person.id]);
     identities.into_iter().find_map(|identity| match tool(identity.get_ref())? {
-        Tool::Agent(agent) => Some(format!("`{}` is {agent}", identity.get_ref())),
+        Tool::Ai(agent, _) => Some(format!("`{}` is {agent}", identity.get_ref())),
         Tool::Automation => Some(format!("`{}` is a program", identity.get_ref())),
         Tool::Forge => None,
     })

@@ -112,7 +112,6 @@ fn gate(written: WrittenGate, known: Known<'_>, places: &mut Places, found: &mut
         protected: written.protected.into_iter().map(Spanned::into_inner).collect(),
         required: demands(&written.required.unwrap_or_default(), Every::HunkOfOneRule, known, places, found),
         unmatched_is_architectural,
-        provenance: written.when,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Format, render};
 use crate::classify::Class;
+use crate::provenance::Signal;
 use crate::report::*;
 use crate::service::{Edge, Share};
 use crate::sign_off::StatementKind;
@@ -57,6 +58,7 @@ pub fn blocked() -> Report {
         ],
         requirements: requirements(),
         sign_offs: sign_offs(),
+        provenance: vec![by_ai()],
         notices: vec![Notice {
             level: Level::Warning,
             message: "`release/1` is not protected".to_owned(),
@@ -66,6 +68,16 @@ pub fn blocked() -> Report {
         edges: vec![Edge { from: "api".to_owned(), to: "payments".to_owned(), hunks: 1 }],
         summary: Summary { files: 4, hunks: 4, architectural: 3, lines: 120, lines_to_review: 14 },
         has_remote: true,
+    }
+}
+
+fn by_ai() -> ProvenanceReport {
+    ProvenanceReport {
+        signal: Signal::Identity,
+        tool: "Claude Code".to_owned(),
+        class: crate::provenance::Class::Agent,
+        commits: vec!["3".repeat(40)],
+        hunks: vec!["a".repeat(64)],
     }
 }
 
@@ -105,6 +117,7 @@ pub fn local() -> Report {
     report.requirements.clear();
     report.sign_offs.clear();
     report.notices.clear();
+    report.provenance.clear();
     report.services.clear();
     report.edges.clear();
     report.summary = Summary { files: 1, hunks: 1, architectural: 0, lines: 2, lines_to_review: 0 };

@@ -27,6 +27,13 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "> {word}: {}\n", text(&shout.message))?;
     }
     writeln!(out, "{}", extent(report))?;
+    if let Some(said) = report.ai_sentence() {
+        writeln!(
+            out,
+            "\nMarked as {}. Nobody signs such marks, and work without one may be AI's too.",
+            text(&said)
+        )?;
+    }
     let missing: Vec<_> = report.requirements.iter().filter(|row| row.missing > 0).collect();
     if !missing.is_empty() {
         rows(&missing, out)?;
@@ -183,6 +190,8 @@ mod tests {
 
         3 of 4 hunks are architectural: 14 of 120 lines to review.
 
+        Marked as written by AI: 1 of 3 commits, 1 of 4 hunks (Claude Code). Nobody signs such marks, and work without one may be AI's too.
+
         | who | missing | hunks | may sign |
         |---|---|---|---|
         | platform | 1 of 2 | 2 | grace, heidi |
@@ -230,6 +239,8 @@ mod tests {
         > **Attention**: &#96;release/1&#96; is not protected; add it to &#96;&#91;gate&#93; protected&#96;
 
         3 of 4 hunks are architectural: 14 of 120 lines to review.
+
+        Marked as written by AI: 1 of 3 commits, 1 of 4 hunks (Claude Code). Nobody signs such marks, and work without one may be AI's too.
 
         | who | missing | hunks | may sign |
         |---|---|---|---|

@@ -11,6 +11,7 @@ use super::{
 use crate::change::{Change, HunkId, path};
 use crate::classify::{Class, Judged, LocalReason, RuleRef};
 use crate::policy::Policy;
+use crate::provenance::Written;
 use crate::requirement::Requirement;
 use crate::service::{ServiceMap, Touch};
 use crate::sign_off::{Standing, StatementKind};
@@ -28,6 +29,8 @@ pub struct Parts<'a> {
     pub enforced: bool,
     /// The service map of the policy.
     pub services: &'a ServiceMap,
+    /// Who wrote the change, as far as anybody says.
+    pub written: Option<&'a Written>,
     /// The hunks.
     pub hunks: Vec<Judged>,
     /// Who must sign what.
@@ -43,6 +46,7 @@ pub fn compose(parts: Parts<'_>) -> Report {
     let notices = notices(&parts);
     let summary = summary(&parts.hunks);
     let reach = parts.services.reach(parts.hunks.iter().map(touch));
+    let provenance = super::provenance::rows(parts.written, &parts.hunks);
     let Parts { change, policy, source, enforced, hunks, requirements, standings, decision, .. } = parts;
     let rows =
         requirements.into_iter().zip(decision.outcomes).map(|(row, outcome)| requirement(row, outcome));
@@ -56,6 +60,7 @@ pub fn compose(parts: Parts<'_>) -> Report {
         requirements: rows.collect(),
         hunks: hunks.into_iter().map(|hunk| self::hunk(policy, hunk, &uncovered)).collect(),
         sign_offs: standings.into_iter().map(sign_off).collect(),
+        provenance,
         notices,
         services: reach.services,
         edges: reach.edges,
@@ -191,6 +196,10 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
             say(Level::Warning, message, Some(&help));
         }
     }
+    unreadable(parts, &mut notices);
+    let mut say = |level, message: String, help: Option<&str>| {
+        notices.push(Notice { level, message, help: help.map(str::to_owned) });
+    };
     let own: BTreeSet<_> = parts
         .standings
         .iter()
@@ -204,6 +213,21 @@ fn notices(parts: &Parts<'_>) -> Vec<Notice> {
     notices
 }
 
+/// Says what of AI's marks can't be read, where that may ask for more.
+fn unreadable(parts: &Parts<'_>, notices: &mut Vec<Notice>) {
+    let all = parts.written.map_or(&[][..], Written::unreadable);
+    let Some(first) = all.first() else { return };
+    let more = if all.len() > 1 { format!(", and {} more like it", all.len() - 1) } else { String::new() };
+    let first: String = first.chars().take(LONGEST).collect();
+    notices.push(Notice {
+        level: Level::Note,
+        message: format!("what can't be read counts as written by AI: {first}{more}"),
+        help: None,
+    });
+}
+
+/// The most that is told of what can't be read.
+const LONGEST: usize = 200;
 const NOBODY_NAMED: &str = "give the rules, or `[sign-off]` for all of them, a `required`";
 const NOBODY_LEFT: &str = "change who is in the team on the target";
 

@@ -5,6 +5,7 @@
 //! formats for people.
 
 mod compose;
+mod provenance;
 mod unblock;
 
 use serde::{Serialize, Serializer};
@@ -15,6 +16,7 @@ use crate::sign_off::StatementKind;
 use crate::verdict::Verdict;
 
 pub use self::compose::{Parts, compose};
+pub use self::provenance::ProvenanceReport;
 
 /// The name and version of the JSON report.
 pub const SCHEMA: &str = "gate.report/1";
@@ -38,6 +40,8 @@ pub struct Report {
     pub requirements: Vec<RequirementReport>,
     /// Every recorded statement that was found, counted or not, with the reason.
     pub sign_offs: Vec<SignOffReport>,
+    /// Who says that a program wrote some of it; nobody signs that, and what is not here is unknown.
+    pub provenance: Vec<ProvenanceReport>,
     /// What a reader should know besides: an unknown target, an override, an author who signs alone.
     pub notices: Vec<Notice>,
     /// The services that the change touches, in the order of the policy.

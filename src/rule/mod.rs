@@ -171,6 +171,8 @@ pub struct Demand {
     pub who: Who,
     /// How many different people.
     pub count: NonZeroU32,
+    /// For which hunks; `None` for all of them. Such a row only adds to the others.
+    pub provenance: Option<Provenance>,
 }
 
 /// Whom a demand asks.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use super::{Provenance, written};
 use crate::diagnostic::Diagnostic;
 use crate::document::Table;
 
@@ -17,6 +18,8 @@ pub struct WrittenDemand {
     pub who: WrittenWho,
     /// How many of them, at the row where it is left out.
     pub count: Spanned<NonZeroU32>,
+    /// `when`.
+    pub when: Option<Provenance>,
 }
 
 /// Whom a row asks.
@@ -53,6 +56,7 @@ fn demand(mut row: Table<'_>, found: &mut Vec<Diagnostic>) -> Option<WrittenDema
     let owners = row.flag("owners", found);
     let otherwise = row.string("else", found);
     let count = count(&mut row, found);
+    let when = written::provenance(&mut row, found);
     let named = ["team", "any-of", "owners"].into_iter().filter(|key| row.has(key)).count();
     row.close(found);
     if named != 1 {
@@ -82,7 +86,8 @@ fn demand(mut row: Table<'_>, found: &mut Vec<Diagnostic>) -> Option<WrittenDema
         (None, None, None) => return None,
     };
     let place = span.clone();
-    Some(WrittenDemand { span, who, count: count?.unwrap_or(Spanned::new(place, NonZeroU32::MIN)) })
+    let count = count?.unwrap_or(Spanned::new(place, NonZeroU32::MIN));
+    Some(WrittenDemand { span, who, count, when })
 }
 
 fn some_teams(

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::change::trail::Trail;
 use crate::change::{Commit, HunkId, Touched};
 use crate::classify::Judged;
 use crate::key::Signature;
@@ -54,7 +55,7 @@ impl Authors {
         for hunk in hunks {
             let paths = (hunk.path.as_bstr(), hunk.old_path.as_ref().map(|path| path.as_bstr()));
             let index = *known.entry(paths).or_insert_with(|| {
-                let commits = trail.commits([Some(paths.0), paths.1].into_iter().flatten());
+                let commits = trail.follow([Some(paths.0), paths.1].into_iter().flatten()).commits;
                 let named = commits.into_iter().filter_map(|commit| by_commit.get(commit)).flatten();
                 authors.sets.push(everywhere.iter().chain(named).map(|id| (*id).to_owned()).collect());
                 authors.sets.len() - 1
@@ -73,42 +74,6 @@ impl Authors {
     /// Tells whether a person is an author of a hunk.
     pub fn contains(&self, hunk: HunkId, person: &str) -> bool {
         self.of(hunk).any(|author| author == person)
-    }
-}
-
-/// Which commits touched which paths, and where files came from.
-struct Trail<'a> {
-    commits: HashMap<&'a BStr, BTreeSet<usize>>,
-    from: HashMap<&'a BStr, BTreeSet<&'a BStr>>,
-}
-
-impl<'a> Trail<'a> {
-    fn new(touched: &'a [Vec<Touched>]) -> Self {
-        let mut trail = Self { commits: HashMap::new(), from: HashMap::new() };
-        for (commit, touched) in touched.iter().enumerate() {
-            for touch in touched {
-                trail.commits.entry(touch.path.as_bstr()).or_default().insert(commit);
-                if let Some(from) = &touch.from {
-                    trail.commits.entry(from.as_bstr()).or_default().insert(commit);
-                    trail.from.entry(touch.path.as_bstr()).or_default().insert(from.as_bstr());
-                }
-            }
-        }
-        trail
-    }
-
-    /// Returns the commits that touch these paths, or a path that the file had earlier in the change.
-    fn commits<'b>(&'b self, paths: impl Iterator<Item = &'b BStr>) -> BTreeSet<usize> {
-        let mut seen: BTreeSet<&BStr> = BTreeSet::new();
-        let mut open: Vec<&BStr> = paths.collect();
-        let mut commits = BTreeSet::new();
-        while let Some(path) = open.pop() {
-            if seen.insert(path) {
-                commits.extend(self.commits.get(path).into_iter().flatten());
-                open.extend(self.from.get(path).into_iter().flatten());
-            }
-        }
-        commits
     }
 }
 
@@ -169,7 +134,7 @@ mod tests {
     }
 
     fn touch(path: &str, from: Option<&str>) -> Touched {
-        Touched { path: path.into(), from: from.map(Into::into) }
+        Touched { path: path.into(), from: from.map(Into::into), object: None }
     }
 
     /// Returns the authors of a hunk in `a`, made in one commit that touches it.

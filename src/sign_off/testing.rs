@@ -1,5 +1,6 @@
 //! A policy, hunks and signed lines for tests.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use bstr::BStr;
@@ -76,6 +77,7 @@ pub fn hunk(number: u8, path: &str) -> Judged {
         changed_lines: 1,
         class: Class::Architectural,
         findings: Vec::new(),
+        ai: BTreeSet::new(),
         local_because: None,
         excerpt: Vec::new(),
     }

@@ -15,6 +15,7 @@ mod bootstrap;
 mod check;
 mod hook;
 mod owners;
+mod provenance;
 mod refusal;
 mod server;
 mod sign;

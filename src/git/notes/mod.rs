@@ -44,7 +44,12 @@ pub struct Notes<'r> {
 impl Repo {
     /// Opens the notes of `refs/notes/gate`; where there is no such ref, there are no notes.
     pub fn notes(&self) -> Result<Notes<'_>, Error> {
-        self.notes_at(self.notes_tip()?)
+        self.notes_at(self.notes_tip(NOTES_REF)?)
+    }
+
+    /// Opens the notes of another ref.
+    pub(super) fn notes_of(&self, name: &str) -> Result<Notes<'_>, Error> {
+        self.notes_at(self.notes_tip(name)?)
     }
 
     /// Opens the notes as they are at `commit`; `None` for none at all.
@@ -56,20 +61,19 @@ impl Repo {
         Ok(Notes { repo: self, commit, tree, folders: RefCell::default() })
     }
 
-    /// Returns the commit that `refs/notes/gate` points to.
-    fn notes_tip(&self) -> Result<Option<ObjectId>, Error> {
-        let reference = match self.inner.find_reference(NOTES_REF) {
+    /// Returns the commit that a ref of notes points to.
+    fn notes_tip(&self, name: &str) -> Result<Option<ObjectId>, Error> {
+        let reference = match self.inner.find_reference(name) {
             Ok(reference) => reference,
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
             Err(error) => {
-                return Err(Error::git(format!("can't read the ref `{NOTES_REF}`"), error).help(format!(
-                    "fetch the notes anew: git fetch --force origin {NOTES_REF}:{NOTES_REF}"
-                )));
+                return Err(Error::git(format!("can't read the ref `{name}`"), error)
+                    .help(format!("fetch the notes anew: git fetch --force origin {name}:{name}")));
             }
         };
         let target = reference.target().ok_or_else(|| {
-            Error::new(format!("`{NOTES_REF}` is a symbolic ref"))
-                .help(format!("make it a plain one: git update-ref --no-deref {NOTES_REF} COMMIT"))
+            Error::new(format!("`{name}` is a symbolic ref"))
+                .help(format!("make it a plain one: git update-ref --no-deref {name} COMMIT"))
         })?;
         Ok(Some(object_id(target)))
     }

@@ -33,6 +33,9 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
     overrides(report, width, out)?;
     notices(report, width, out)?;
     if report.verdict == Verdict::Blocked {
+        if let Some(said) = report.ai_sentence() {
+            writeln!(out, "{}", DIM.paint(&escape::terminal(said)))?;
+        }
         services::render(report, width, out)?;
         writeln!(out)?;
         hunks::render(report, width, out)?;
@@ -161,8 +164,10 @@ pub(super) fn short_ref(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use crate::provenance::{Class, Signal};
     use crate::render::Format;
     use crate::render::fixture::{advisory, blocked, drawn, local, overridden};
+    use crate::report::{ProvenanceReport, Report};
 
     #[test]
     fn a_pass_is_one_line() {
@@ -182,5 +187,32 @@ mod tests {
     #[test]
     fn an_advisory_run_says_that_nothing_is_enforced() {
         insta::assert_snapshot!(drawn(Format::Human, &advisory()));
+    }
+
+    #[test]
+    fn a_sentence_tells_how_much_and_by_whom() {
+        let row = |tool: &str, class, commits: &[&str]| ProvenanceReport {
+            signal: Signal::Trailer,
+            tool: tool.to_owned(),
+            class,
+            commits: commits.iter().map(|id| (*id).to_owned()).collect(),
+            hunks: vec!["h".to_owned()],
+        };
+        let mut report = Report { provenance: Vec::new(), ..blocked() };
+        assert_eq!(report.ai_sentence(), None);
+        report.provenance.push(row("automation", Class::Automation, &["c"]));
+        assert_eq!(report.ai_sentence(), None);
+        report.provenance.push(row("Cursor", Class::Assist, &["a"]));
+        assert_eq!(
+            report.ai_sentence().unwrap(),
+            "maybe written by AI: 1 of 3 commits, 1 of 4 hunks (Cursor)"
+        );
+        for tool in ["a", "b", "c"] {
+            report.provenance.push(row(tool, Class::Agent, &["a", "b"]));
+        }
+        assert_eq!(
+            report.ai_sentence().unwrap(),
+            "written by AI: 2 of 3 commits, 1 of 4 hunks (Cursor, a, b and 1 more)"
+        );
     }
 }
