@@ -31,6 +31,9 @@ pub struct StatementArgs {
     /// Where to push it
     #[arg(long, value_name = "NAME", default_value = "origin", requires = "push")]
     pub remote: String,
+    /// Then have the forge check the change again, through `gh` or `glab`
+    #[arg(long, requires = "push")]
+    pub recheck: bool,
 }
 
 impl StatementArgs {
@@ -39,12 +42,33 @@ impl StatementArgs {
         if self.push {
             sync::with_remote(&session.repo, &self.remote, moment)?;
             screen.line(&format!("pushed to {}", escape::terminal(&self.remote)));
-            let address = session.repo.remote_address()?;
-            if let Some(advice) = address.and_then(|address| recheck::advice(&address, session.range.head)) {
-                screen.line(&advice);
-            }
+            self.tell_forge(session, screen)?;
         } else if session.repo.has_remote()? {
             screen.line("nobody else sees it before you push it: gate sync");
+        }
+        Ok(())
+    }
+
+    /// Has the forge check the change again, where that was asked for; else says how.
+    fn tell_forge(&self, session: &Session, screen: &mut Screen) -> Result<(), Error> {
+        let head = session.range.head;
+        let branch = session.repo.remote_branch_at(&self.remote, head)?;
+        let folder = session.repo.git_dir();
+        let waiting = recheck::Waiting { head, branch: branch.as_deref(), folder: &folder };
+        let address = session.repo.address_of(&self.remote)?.unwrap_or_else(|| self.remote.clone());
+        match recheck::Place::of(&address) {
+            Some(place) if self.recheck => screen.line(&place.recheck(&waiting)?),
+            Some(place) => screen.line(&place.advice(&waiting)),
+            None if self.recheck => {
+                return Err(Error::asked(
+                    format!(
+                        "what was signed is recorded and pushed, but `{}` is no forge that gate knows",
+                        escape::terminal(&self.remote)
+                    ),
+                    "start the check by hand, where it runs",
+                ));
+            }
+            None => {}
         }
         Ok(())
     }

@@ -56,18 +56,6 @@ impl Repo {
         }
         Ok(commits)
     }
-
-    /// Returns the address of `origin`, or of the only other repository that this one knows.
-    pub fn remote_address(&self) -> Result<Option<String>, Error> {
-        let failed = |error| Error::git("can't read the remotes", error);
-        let names = self.inner.remotes().map_err(failed)?;
-        let names: Vec<&str> = names.iter().filter_map(|name| name.ok().flatten()).collect();
-        let name =
-            names.iter().find(|name| **name == "origin").or(names.first().filter(|_| names.len() == 1));
-        let Some(name) = name else { return Ok(None) };
-        let remote = self.inner.find_remote(name).map_err(failed)?;
-        Ok(remote.url().ok().map(str::to_owned))
-    }
 }
 
 #[cfg(test)]

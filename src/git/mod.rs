@@ -17,6 +17,7 @@ mod notes;
 mod objects;
 mod open;
 mod range;
+mod remotes;
 mod rename;
 mod revision;
 mod server;

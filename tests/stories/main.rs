@@ -16,6 +16,7 @@ mod check;
 mod hook;
 mod owners;
 mod provenance;
+mod recheck;
 mod refusal;
 mod server;
 mod sign;
