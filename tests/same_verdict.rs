@@ -6,7 +6,11 @@
 
 #![cfg(unix)]
 #![allow(dead_code, reason = "the stories' shop has more than is needed here")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may panic, and says what it could not show"
+)]
 
 #[path = "support/mod.rs"]
 mod support;

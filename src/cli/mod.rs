@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod completions;
+mod crash;
 mod exit;
 mod explain;
 mod hook;
@@ -22,6 +23,7 @@ mod sign;
 mod statement;
 mod status;
 mod sync;
+mod watch;
 mod withdraw;
 mod written;
 
@@ -85,6 +87,7 @@ impl Moment {
 
 /// Runs the command line and returns its exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    crash::is_an_error();
     let parsed = command().try_get_matches_from(arguments).and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         Ok((cli, matches))
@@ -95,6 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     };
     let mut screen = Screen::new(cli.color);
     let matches = matches.subcommand().map_or_else(clap::ArgMatches::default, |(_, matches)| matches.clone());
+    watch::start(&matches, cli.color);
     match dispatch(&cli.command, &matches, &mut screen) {
         Ok(status) => screen.finish(status),
         Err(failure) => screen.fail(&failure),

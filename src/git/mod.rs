@@ -3,9 +3,11 @@
 //! It reads objects and nothing else: no attribute, filter, replacement, external
 //! program or user setting has a say in what it returns.
 
+mod broken;
 mod claims;
 mod commit;
 mod diff;
+mod durable;
 mod entry;
 mod files;
 mod first_parents;
@@ -28,7 +30,7 @@ mod threads;
 mod tree;
 mod worktree;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 
 pub use self::lately::Landing;
@@ -41,6 +43,8 @@ pub use self::tree::{Delta, Entry};
 /// An open repository.
 pub struct Repo {
     inner: git2::Repository,
+    /// The same, opened for writing; it is open only where something is written.
+    durable: OnceCell<git2::Repository>,
     objects: objects::Objects,
     /// The objects opened again, when no thread is using them.
     spare: RefCell<Vec<objects::Objects>>,
@@ -68,8 +72,11 @@ impl Error {
     }
 
     /// Makes an error of one that libgit2 returned while doing `what`.
+    ///
+    /// Where nobody knows better, the way out is to see whether the repository is sound.
     pub fn git(what: impl Into<String>, source: git2::Error) -> Self {
-        Self { message: what.into(), help: None, source: Some(source) }
+        let help = "check the repository with `git fsck`".to_owned();
+        Self { message: what.into(), help: Some(help), source: Some(source) }
     }
 
     /// Tells whether a fuller clone is the way out.

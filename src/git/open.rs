@@ -4,7 +4,7 @@
 //! repository that came with a checkout: a bare one inside of another's work tree
 //! is data of the change and not what the user means.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
@@ -42,7 +42,13 @@ impl Repo {
         }
         let odb = inner.odb().map_err(|error| cannot_open(path, error))?;
         let objects = Objects::new(odb, &inner)?;
-        Ok(Self { inner, objects, spare: RefCell::default(), quarantine: Vec::new() })
+        Ok(Self {
+            inner,
+            durable: OnceCell::new(),
+            objects,
+            spare: RefCell::default(),
+            quarantine: Vec::new(),
+        })
     }
 
     /// Returns the folder of the repository's own files.
@@ -81,7 +87,12 @@ fn cannot_open(path: &Path, error: git2::Error) -> Error {
         return Error::git(format!("the repository at `{place}` names its objects by SHA-256"), error)
             .help("gate reads SHA-1 repositories");
     }
+    if error.message().contains("extensions.refstorage") {
+        return Error::git(format!("the repository at `{place}` keeps its refs in a reftable"), error)
+            .help("gate reads refs in files: git refs migrate --ref-format=files");
+    }
     Error::git(format!("can't open the repository at `{place}`"), error)
+        .help("check it with `git status`; gate reads what git 2.40 and older can read too")
 }
 
 #[cfg(test)]

@@ -81,7 +81,10 @@ impl Repo {
     }
 
     fn tagged(&self, tag: ObjectId) -> Result<ObjectId, Error> {
-        let tag = self.inner.find_tag(oid(tag)).map_err(|error| Error::git("can't read a tag", error))?;
+        let tag = self
+            .inner
+            .find_tag(oid(tag))
+            .map_err(|error| Error::git(format!("the tag `{tag}` can't be read"), error))?;
         Ok(object_id(tag.target_id()))
     }
 

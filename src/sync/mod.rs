@@ -15,8 +15,6 @@ use crate::git::{self, NOTES_REF, Repo, Writer};
 pub use self::program::Error;
 use self::program::{Git, Pushed};
 
-/// Where the remote's notes are kept while they are joined.
-const FETCHED: &str = "refs/gate/fetched";
 /// How often another signer may be faster.
 const ATTEMPTS: u32 = 40;
 
@@ -39,7 +37,10 @@ pub fn sync(repo: &Repo, remote: &str, writer: Writer<'_>) -> Result<Outcome, Fa
     let mut fetched = false;
     for attempt in 0..ATTEMPTS {
         let theirs = git.tip(remote, NOTES_REF)?;
-        let ours = join(repo, &git, remote, theirs, writer)?;
+        let Some(ours) = join(repo, &git, remote, theirs, writer)? else {
+            pause(attempt);
+            continue;
+        };
         fetched |= ours.brought;
         let Some(tip) = ours.tip else { return Ok(Outcome::Nothing) };
         if theirs == Some(tip) {
@@ -59,32 +60,35 @@ struct Joined {
     brought: bool,
 }
 
-/// Fetches what the remote has and joins it into the notes here.
+/// Fetches what the remote has and joins it into the notes here; `None` where the remote has moved on.
 fn join(
     repo: &Repo,
     git: &Git,
     remote: &str,
     theirs: Option<ObjectId>,
     writer: Writer<'_>,
-) -> Result<Joined, Failure> {
+) -> Result<Option<Joined>, Failure> {
     let Some(theirs) = theirs else {
-        return Ok(Joined { tip: repo.notes()?.commit(), brought: false });
+        return Ok(Some(Joined { tip: repo.notes()?.commit(), brought: false }));
     };
     if repo.notes()?.commit() != Some(theirs) {
-        git.fetch(remote, NOTES_REF, FETCHED)?;
+        git.fetch(remote, NOTES_REF)?;
+        if !repo.has_object(theirs)? {
+            return Ok(None);
+        }
     }
     for attempt in 0..ATTEMPTS {
         let ours = repo.notes()?.commit();
         let joined = match ours {
-            Some(ours) if ours == theirs => return Ok(Joined { tip: Some(ours), brought: false }),
+            Some(ours) if ours == theirs => return Ok(Some(Joined { tip: Some(ours), brought: false })),
             Some(ours) => repo.join_notes(ours, theirs, writer)?,
             None => theirs,
         };
         if ours == Some(joined) {
-            return Ok(Joined { tip: ours, brought: false });
+            return Ok(Some(Joined { tip: ours, brought: false }));
         }
         if repo.move_notes(ours, joined)? {
-            return Ok(Joined { tip: Some(joined), brought: true });
+            return Ok(Some(Joined { tip: Some(joined), brought: true }));
         }
         pause(attempt);
     }

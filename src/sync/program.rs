@@ -73,18 +73,21 @@ impl Git {
         ObjectId::parse(hex).map(Some).ok_or_else(|| Error::Answer(hex.to_owned()))
     }
 
-    /// Fetches a ref of the remote into one here, whatever that was before.
-    pub fn fetch(&self, remote: &str, from: &str, into: &str) -> Result<(), Error> {
-        let refspec = format!("+{from}:{into}");
+    /// Fetches what a ref of the remote leads to, and moves no ref here.
+    ///
+    /// Without `--refmap`, a `remote.*.fetch` for notes would put theirs in the place of ours.
+    pub fn fetch(&self, remote: &str, name: &str) -> Result<(), Error> {
         let flags = [
             "--quiet",
             "--no-tags",
             "--no-write-fetch-head",
             "--no-recurse-submodules",
             "--no-auto-maintenance",
+            "--no-filter",
+            "--refmap=",
         ];
         let arguments: Vec<&str> =
-            flags.into_iter().chain(["--end-of-options", named(remote)?, &refspec]).collect();
+            flags.into_iter().chain(["--end-of-options", named(remote)?, name]).collect();
         self.run("fetch", &arguments).map(drop)
     }
 
@@ -114,6 +117,8 @@ impl Git {
             "core.fsmonitor=",
             "-c",
             "fetch.writeCommitGraph=false",
+            "-c",
+            "core.fsync=committed",
         ]);
         command.arg(what).args(arguments.iter().map(OsStr::new)).env("LC_ALL", "C");
         let output = command.output().map_err(Error::Program)?;

@@ -201,3 +201,26 @@ fn without_pre_receive_a_force_push_loses_lines_until_somebody_syncs() {
     assert_eq!(said(&shop.gate(&["sync"]), 0), "both sides have all sign-offs now");
     assert_eq!(server.gate(&["check", "main..feature"]).code, 0, "an objection that nobody else had is gone");
 }
+
+#[test]
+fn a_configured_fetch_of_notes_does_not_put_theirs_in_the_place_of_ours() {
+    let (shop, server) = on_server();
+    let other = server.cloned(&["-b", "feature"]);
+    let theirs = shop.by_in(&other, "linus", &["sign", "origin/main..", "--push"]);
+    said(&theirs, 0);
+    shop.repo.git(&["config", "--add", "remote.origin.fetch", "+refs/notes/*:refs/notes/*"]);
+    said(&shop.by("grace", &["sign"]), 0);
+    said(&shop.gate(&["sync"]), 0);
+    has(&said(&shop.gate(&["check"]), 0), &["signed by grace, linus"]);
+}
+
+#[test]
+fn a_partial_clone_gets_the_notes_in_full() {
+    let (shop, server) = on_server();
+    said(&shop.by("grace", &["sign", "--push"]), 0);
+    server.git(&["config", "uploadpack.allowFilter", "true"]);
+    let partial = server.cloned(&["-b", "feature", "--filter=blob:none"]);
+    said(&partial.gate(&["sync"]), 0);
+    partial.git(&["diff", "origin/main", "HEAD"]);
+    has(&said(&partial.gate(&["check", "origin/main.."]), 0), &["signed by grace"]);
+}

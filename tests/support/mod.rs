@@ -4,12 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't set up its repository fails")]
 #![allow(dead_code, missing_docs, clippy::option_env_unwrap)]
 
-use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ pub const GRACE: (&str, &str) = ("Grace Senior", "grace@example.com");
 pub struct TestRepo {
     dir: TempDir,
     path: PathBuf,
-    clock: Cell<i64>,
+    clock: AtomicI64,
 }
 
 /// What a run of `gate` said.
@@ -49,7 +49,7 @@ impl TestRepo {
         let path = dir.path().join("repo");
         fs::create_dir_all(&path).unwrap();
         fs::create_dir_all(dir.path().join("home")).unwrap();
-        let repo = Self { dir, path, clock: Cell::new(1_700_000_000) };
+        let repo = Self { dir, path, clock: AtomicI64::new(1_700_000_000) };
         repo.git(args);
         repo
     }
@@ -65,7 +65,7 @@ impl TestRepo {
         let target = path.display().to_string();
         all.extend([url.as_str(), target.as_str()]);
         self.git(&all);
-        Self { dir, path, clock: Cell::new(self.clock.get() + 1_000_000) }
+        Self { dir, path, clock: AtomicI64::new(self.clock.load(Ordering::Relaxed) + 1_000_000) }
     }
 
     /// The work tree, or the bare repository itself.
@@ -89,7 +89,7 @@ impl TestRepo {
                 command.env(name, value);
             }
         }
-        let date = format!("@{} +0000", self.clock.get());
+        let date = format!("@{} +0000", self.clock.load(Ordering::Relaxed));
         command
             .env("HOME", self.dir.path().join("home"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -167,7 +167,7 @@ impl TestRepo {
 
     /// Moves the clock of the next commits on by a minute.
     pub fn tick(&self) {
-        self.clock.set(self.clock.get() + 60);
+        self.clock.fetch_add(60, Ordering::Relaxed);
     }
 
     /// Runs the `gate` binary (integration tests only).

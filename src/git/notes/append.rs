@@ -9,12 +9,15 @@ use std::time::Duration;
 use git2::{ErrorCode, ObjectType, Oid, Signature, Time};
 
 use super::folder::Draft;
+use super::lock::Lock;
 use super::{FOLDER, NOTES_REF, Notes, add_lines, object_id, oid};
 use crate::change::{Mode, ObjectId};
 use crate::git::{Error, Repo};
 
-/// How often the ref is tried for: a holder of the lock has it for milliseconds.
+/// How often others may be faster.
 const ATTEMPTS: u32 = 400;
+/// How often the ref's lock is tried for: ten seconds and more, for a holder has it for milliseconds.
+const ATTEMPTS_AT_LOCK: u32 = 1_000;
 /// How many folders lie above a note: 65,536 in all.
 const LEVELS: usize = 2;
 
@@ -62,22 +65,33 @@ impl Repo {
             }
             std::thread::sleep(Duration::from_millis(u64::from(attempt % 8) * 4 + 1));
         }
-        let lock = self.inner.commondir().join(format!("{NOTES_REF}.lock"));
-        Err(Error::new(format!("`{NOTES_REF}` is held by another program"))
-            .help(format!("if none is at work, remove `{}`", lock.display())))
+        Err(Error::new(format!("others moved `{NOTES_REF}` {ATTEMPTS} times in a row"))
+            .help("nothing was recorded: run it again in a moment"))
     }
 
-    /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`, or locked.
+    /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`.
+    ///
+    /// Waits for whoever has it locked, and removes a lock that a killed program left behind.
     pub fn move_notes(&self, old: Option<ObjectId>, new: ObjectId) -> Result<bool, Error> {
         // Where there is no ref yet, the zero id stands for that: creating it without a value to compare
         // lets two first writers both succeed, and the later one wins.
         let old = old.map_or(Oid::ZERO_SHA1, oid);
-        let moved = self.inner.reference_matching(NOTES_REF, oid(new), true, old, "gate: notes");
-        match moved {
-            Ok(_) => Ok(true),
-            Err(error) if is_overtaken(&error) => Ok(false),
-            Err(error) => Err(not_written(error)),
+        let path = self.inner.commondir().join(format!("{NOTES_REF}.lock"));
+        let mut lock = Lock::new(path.clone());
+        let repo = self.durable()?;
+        for _ in 0..ATTEMPTS_AT_LOCK {
+            match repo.reference_matching(NOTES_REF, oid(new), true, old, "gate: notes") {
+                Ok(_) => return Ok(true),
+                Err(error) if error.code() == ErrorCode::Locked => lock.wait().map_err(|error| {
+                    Error::new(format!("the lock `{}` is in the way: {error}", path.display()))
+                        .help("if no other program is at work, remove it")
+                })?,
+                Err(error) if is_overtaken(&error) => return Ok(false),
+                Err(error) => return Err(not_written(error)),
+            }
         }
+        Err(Error::new(format!("`{NOTES_REF}` is held by another program"))
+            .help(format!("if none is at work, remove `{}`", path.display())))
     }
 }
 
@@ -167,7 +181,8 @@ impl Notes<'_> {
     }
 
     fn write_object(&self, kind: ObjectType, bytes: &[u8]) -> Result<ObjectId, Error> {
-        self.repo.store()?.odb.write(kind, bytes).map(object_id).map_err(not_written)
+        let odb = self.repo.durable()?.odb().map_err(not_written)?;
+        odb.write(kind, bytes).map(object_id).map_err(not_written)
     }
 
     fn write_commit(
@@ -183,7 +198,7 @@ impl Notes<'_> {
             Error::git("notes can't be written in this name", error)
                 .help("set it: git config user.name NAME, git config user.email ADDRESS")
         })?;
-        let repo = &self.repo.inner;
+        let repo = self.repo.durable()?;
         let tree = repo.find_tree(oid(tree)).map_err(not_written)?;
         let parents: Result<Vec<_>, _> =
             parents.iter().map(|parent| repo.find_commit(oid(*parent))).collect();
@@ -195,7 +210,7 @@ impl Notes<'_> {
 }
 
 fn is_overtaken(error: &git2::Error) -> bool {
-    matches!(error.code(), ErrorCode::Modified | ErrorCode::Locked | ErrorCode::Exists | ErrorCode::NotFound)
+    matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound)
 }
 
 fn not_written(error: git2::Error) -> Error {
@@ -332,14 +347,11 @@ mod tests {
     }
 
     #[test]
-    fn locked_ref_is_not_moved() {
+    fn lock_of_a_killed_program_does_not_stay_in_the_way() {
         let repo = TestRepo::bare();
         repo.write("refs/notes/gate.lock", "");
-        let git = Repo::open(repo.path()).unwrap();
-        let tree = repo.git_with_input(&["mktree"], b"");
-        let commit = ObjectId::parse(&repo.git(&["commit-tree", "-m", "x", &tree])).unwrap();
-        assert!(!git.move_notes(None, commit).unwrap());
-        assert!(git.notes().unwrap().commit().is_none());
+        append(&repo, &[(key(1), "a")]).unwrap();
+        assert_eq!(texts(&repo, &[key(1)]), ["a\n"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod append;
 mod folder;
+mod lock;
 mod union;
 
 use std::cell::RefCell;
@@ -59,6 +60,11 @@ impl Repo {
             None => None,
         };
         Ok(Notes { repo: self, commit, tree, folders: RefCell::default() })
+    }
+
+    /// Tells whether an object is here, whatever it is.
+    pub fn has_object(&self, id: ObjectId) -> Result<bool, Error> {
+        Ok(self.store()?.odb.exists(oid(id)))
     }
 
     /// Returns the commit that a ref of notes points to.
