@@ -42,6 +42,9 @@ pub fn folded(path: &BStr) -> BString {
 
 /// Returns the text in one case and composition, bytes that are not UTF-8 as they are.
 pub fn fold_text(text: &[u8]) -> Vec<u8> {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = Vec::with_capacity(text.len());
     for chunk in text.utf8_chunks() {
         let visible = chunk.valid().nfc().filter(|&c| !is_ignored_by_file_systems(c));

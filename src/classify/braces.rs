@@ -6,11 +6,12 @@ const MOST: usize = 512;
 /// Returns the globs that a glob with braces stands for; `None` where it has none, or is not to be taken apart:
 /// braces in braces, an escape, a class, too many.
 pub fn expand(glob: &str) -> Option<Vec<String>> {
-    if !glob.contains('{') || glob.contains(['\\', '[', ']']) {
+    let glob = without_classes(glob)?;
+    if !glob.contains('{') {
         return None;
     }
     let mut all = vec![String::new()];
-    let mut rest = glob;
+    let mut rest = glob.as_str();
     while let Some((before, after)) = rest.split_once('{') {
         let (inside, after) = after.split_once('}')?;
         if inside.contains('{') || before.contains('}') {
@@ -40,6 +41,27 @@ pub fn expand(glob: &str) -> Option<Vec<String>> {
     Some(all)
 }
 
+/// Writes `[.-]` as `{.,-}`; `None` where there is an escape, or a class that says more.
+fn without_classes(glob: &str) -> Option<String> {
+    let mut plain = String::with_capacity(glob.len());
+    let mut rest = glob;
+    while let Some((before, after)) = rest.split_once('[') {
+        let (class, after) = after.split_once(']')?;
+        let ranges = class.trim_end_matches('-').contains('-');
+        if class.is_empty()
+            || ranges
+            || !class.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+        {
+            return None;
+        }
+        let letters: Vec<String> = class.chars().map(String::from).collect();
+        plain += &format!("{before}{{{}}}", letters.join(","));
+        rest = after;
+    }
+    plain += rest;
+    (!plain.contains(['\\', ']'])).then_some(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +70,7 @@ mod tests {
     fn braces_stand_for_each_of_their_choices() {
         assert_eq!(expand("a/{b,c}/*.{d,e}").unwrap(), ["a/b/*.d", "a/b/*.e", "a/c/*.d", "a/c/*.e"]);
         assert_eq!(expand("**/{a/b,*c}").unwrap(), ["**/a/b", "**/*c"]);
+        assert_eq!(expand("*[.-]test.{a,b}").unwrap(), ["*.test.a", "*.test.b", "*-test.a", "*-test.b"]);
     }
 
     #[test]
@@ -62,6 +85,9 @@ mod tests {
             "{a,{b,c}}",
             "\\{a,b}",
             "[{]a",
+            "[a-c]",
+            "[!a]",
+            "{a,[bc]}",
             "a}",
             "{a",
             &"{a,b}".repeat(12),

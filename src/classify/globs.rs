@@ -1,58 +1,65 @@
 //! All globs of a policy, asked about one path at once.
 //!
-//! A policy can hold thousands of globs and a change may touch four files, so a
-//! glob is compiled only when a path has its literal beginning, its literal end
-//! and, where it has them, its first folder, file name or extension. Building one
-//! `GlobSet` of a thousand globs takes longer than git takes for the diff.
+//! A policy can hold thousands of globs and a change may touch four files, so a glob is
+//! looked at only when a path has its file name, first folder, extension or a folder on
+//! the way, and compiled only where it is more than text and stars. The globs of the
+//! built-in rules are sorted by these when gate is built.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use bstr::ByteSlice;
 use globset::{Candidate, GlobMatcher};
 
 use super::braces;
+use super::known;
+use super::parts::{self, Key};
 use crate::rule::glob;
 
 /// Globs, each with a number that its owner gave it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Globs {
-    globs: Vec<Entry>,
-    by_folder: HashMap<Vec<u8>, Vec<usize>>,
-    by_name: HashMap<Vec<u8>, Vec<usize>>,
-    by_extension: HashMap<Vec<u8>, Vec<usize>>,
-    /// Globs over what is below a folder of some name, wherever it stands.
-    by_inner_folder: HashMap<Vec<u8>, Vec<usize>>,
-    others: Vec<usize>,
+    own: Vec<Entry>,
+    by_text: HashMap<String, usize>,
+    by_key: HashMap<OwnKey, Vec<usize>>,
+    /// The last tag of each built-in glob, by its place in `links`.
+    heads: Vec<u32>,
+    /// The tags of built-in globs, each with the place of the one before.
+    links: Vec<(u32, u32)>,
 }
 
+/// A glob that is not built in.
 #[derive(Debug)]
 struct Entry {
     text: String,
-    prefix: usize,
-    suffix: usize,
-    /// The end is a whole name, or more.
-    is_named: bool,
     shape: Shape,
-    tag: u32,
+    tags: Vec<u32>,
 }
 
 /// How a glob is matched.
 #[derive(Debug)]
 enum Shape {
-    /// `*`, `**` and plain text: part by part between the slashes.
-    Parts(Vec<Part>),
-    /// Anything else: the compiled glob decides.
-    Compiled(OnceLock<Option<GlobMatcher>>),
+    /// Part by part, as it is written.
+    Plain,
+    /// The compiled glob decides, where the path begins and ends with the plain text of the glob.
+    Compiled { prefix: usize, suffix: usize, matcher: OnceLock<Option<GlobMatcher>> },
 }
 
-/// What stands between two slashes of a glob.
-#[derive(Debug, PartialEq, Eq)]
-enum Part {
-    /// `**`
-    Any,
-    /// Plain text and `*`.
-    Name(Vec<u8>),
+/// A [`Key`] that owns its text.
+type OwnKey = (u8, Vec<u8>);
+
+/// Where no tag is.
+const NONE: u32 = u32::MAX;
+
+impl Default for Globs {
+    fn default() -> Self {
+        Self {
+            own: Vec::new(),
+            by_text: HashMap::new(),
+            by_key: HashMap::new(),
+            heads: vec![NONE; known::GLOBS.len()],
+            links: Vec::new(),
+        }
+    }
 }
 
 impl Globs {
@@ -60,180 +67,121 @@ impl Globs {
     ///
     /// A glob with braces is added as what it stands for: those are mostly of a kind that needs no compiling.
     pub fn add(&mut self, text: &str, tag: u32) {
+        if let Ok(place) = known::GLOBS.binary_search(&text) {
+            let head = &mut self.heads[place];
+            self.links.push((tag, *head));
+            *head = u32::try_from(self.links.len() - 1).unwrap_or(NONE);
+            return;
+        }
         match braces::expand(text) {
-            Some(all) => all.iter().for_each(|text| self.add_one(Entry::new(text, tag))),
-            None => self.add_one(Entry::new(text, tag)),
+            Some(all) => all.iter().for_each(|text| self.add_own(text, tag)),
+            None => self.add_own(text, tag),
         }
     }
 
-    fn add_one(&mut self, entry: Entry) {
-        let at = self.globs.len();
-        let (prefix, suffix) = (entry.prefix(), entry.suffix());
-        let name = match suffix.rfind_byte(b'/') {
-            Some(slash) => &suffix[slash + 1..],
-            None if entry.is_named => suffix,
-            None => b"",
-        };
-        if !name.is_empty() {
-            self.by_name.entry(name.to_vec()).or_default().push(at);
-        } else if let Some(slash) = prefix.find_byte(b'/') {
-            self.by_folder.entry(prefix[..slash].to_vec()).or_default().push(at);
-        } else if let Some(folder) = entry.inner_folder() {
-            self.by_inner_folder.entry(folder.to_vec()).or_default().push(at);
-        } else if let Some(dot) = suffix.rfind_byte(b'.') {
-            self.by_extension.entry(suffix[dot + 1..].to_vec()).or_default().push(at);
-        } else {
-            self.others.push(at);
+    fn add_own(&mut self, text: &str, tag: u32) {
+        if let Some(&at) = self.by_text.get(text) {
+            return self.own[at].tags.push(tag);
         }
-        self.globs.push(entry);
+        let at = self.own.len();
+        let shape = if parts::is_plain(text) { Shape::Plain } else { Shape::compiled(text) };
+        let key = if matches!(shape, Shape::Plain) { parts::key(text) } else { Key::None };
+        self.by_key.entry(owned(key)).or_default().push(at);
+        self.by_text.insert(text.to_owned(), at);
+        self.own.push(Entry { text: text.to_owned(), shape, tags: vec![tag] });
     }
 
     /// Calls `found` with the tag of each glob that matches the path.
     pub fn matching(&self, path: &[u8], mut found: impl FnMut(u32)) {
-        let name = path.rfind_byte(b'/').map_or(path, |slash| &path[slash + 1..]);
-        let folder = path.find_byte(b'/').map(|slash| &path[..slash]);
-        let extension = path.rfind_byte(b'.').map(|dot| &path[dot + 1..]);
-        let named = self.by_name.get(name);
-        let under = folder.and_then(|folder| self.by_folder.get(folder));
-        let ending = extension.and_then(|extension| self.by_extension.get(extension));
-        let inside = folders(path).filter_map(|folder| self.by_inner_folder.get(folder));
-        let flat = [named, under, ending, Some(&self.others)].into_iter().flatten();
-        for &at in flat.chain(inside).flatten() {
-            let entry = &self.globs[at];
-            if entry.matches(path) {
-                found(entry.tag);
+        for key in parts::keys(path) {
+            for &at in known::globs_by(key) {
+                let (text, sources) = known::ENTRIES[usize::from(at)];
+                let is_used = sources.iter().any(|&source| self.heads[usize::from(source)] != NONE);
+                if is_used && parts::matches(text.as_bytes(), path) {
+                    sources.iter().for_each(|&source| self.tags(source, &mut found));
+                }
+            }
+            if self.own.is_empty() {
+                continue;
+            }
+            for &at in self.by_key.get(&owned(key)).into_iter().flatten() {
+                let entry = &self.own[at];
+                if entry.matches(path) {
+                    entry.tags.iter().for_each(|&tag| found(tag));
+                }
             }
         }
     }
 
     /// Calls `found` with the tag of each glob that speaks of files below this path, were it a folder.
     pub fn below(&self, path: &[u8], mut found: impl FnMut(u32)) {
-        for entry in &self.globs {
-            let rest = entry.prefix().strip_prefix(path);
-            if rest.is_some_and(|rest| rest.starts_with(b"/")) {
-                found(entry.tag);
-            }
+        let is_below = |text: &str| {
+            let rest = text.as_bytes()[..prefix(text)].strip_prefix(path);
+            rest.is_some_and(|rest| rest.starts_with(b"/"))
+        };
+        for entry in self.own.iter().filter(|entry| is_below(&entry.text)) {
+            entry.tags.iter().for_each(|&tag| found(tag));
         }
+        for (_, sources) in known::ENTRIES.iter().filter(|(text, _)| is_below(text)) {
+            sources.iter().for_each(|&source| self.tags(source, &mut found));
+        }
+    }
+
+    fn tags(&self, source: u16, found: &mut impl FnMut(u32)) {
+        let mut next = self.heads[usize::from(source)];
+        while let Some(&(tag, before)) = self.links.get(next as usize) {
+            found(tag);
+            next = before;
+        }
+    }
+}
+
+impl Shape {
+    fn compiled(text: &str) -> Self {
+        let suffix = text.bytes().rposition(is_special).map_or(0, |at| at + 1);
+        // `**/name` also matches `name`: the slash is not part of the end.
+        let (start, end) = text.as_bytes().split_at(suffix);
+        let is_deep = (start == b"**" || start.ends_with(b"/**")) && end.starts_with(b"/");
+        let suffix = if is_deep { suffix + 1 } else { suffix };
+        Self::Compiled { prefix: prefix(text), suffix, matcher: OnceLock::new() }
     }
 }
 
 impl Entry {
-    fn new(glob: &str, tag: u32) -> Self {
-        let text = glob.as_bytes();
-        let is_special = |byte: u8| matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\');
-        let prefix = text.iter().position(|&byte| is_special(byte)).unwrap_or(text.len());
-        let suffix = text.iter().rposition(|&byte| is_special(byte)).map_or(0, |at| at + 1);
-        // `**/name` also matches `name`: the slash is not part of the end.
-        let (start, end) = text.split_at(suffix);
-        let is_deep = (start == b"**" || start.ends_with(b"/**")) && end.starts_with(b"/");
-        let suffix = if is_deep { suffix + 1 } else { suffix };
-        let parts = text.split(|&byte| byte == b'/').map(Part::new).collect::<Option<Vec<Part>>>();
-        let shape = parts.map_or_else(|| Shape::Compiled(OnceLock::new()), Shape::Parts);
-        Self { text: glob.to_owned(), prefix, suffix, is_named: is_deep || suffix == 0, shape, tag }
-    }
-
-    /// Returns the folder that a path must have on its way, for a glob that says no more of its beginning.
-    fn inner_folder(&self) -> Option<&[u8]> {
-        let Shape::Parts(parts) = &self.shape else { return None };
-        match parts.as_slice() {
-            [Part::Any, Part::Name(folder), _, ..] if !folder.contains(&b'*') => Some(folder),
-            _ => None,
-        }
-    }
-
-    fn prefix(&self) -> &[u8] {
-        &self.text.as_bytes()[..self.prefix]
-    }
-
-    fn suffix(&self) -> &[u8] {
-        &self.text.as_bytes()[self.suffix..]
-    }
-
     fn matches(&self, path: &[u8]) -> bool {
-        if !path.starts_with(self.prefix()) || !path.ends_with(self.suffix()) {
-            return false;
-        }
+        let text = self.text.as_bytes();
         match &self.shape {
-            Shape::Parts(parts) => are_parts(parts, path),
-            Shape::Compiled(matcher) => {
+            Shape::Plain => parts::matches(text, path),
+            Shape::Compiled { prefix, suffix, matcher } => {
                 // A glob that is none matches everything, as it may have been meant for this path. A policy holds
                 // no such glob.
-                let compile = || glob::compile(&self.text).map(|glob| glob.compile_matcher());
-                let matcher = matcher.get_or_init(|| compile().ok()).as_ref();
-                matcher.is_none_or(|glob| glob.is_match_candidate(&Candidate::from_bytes(path)))
+                let compile = || glob::compile(&self.text).map(|glob| glob.compile_matcher()).ok();
+                let is_match = |glob: &GlobMatcher| glob.is_match_candidate(&Candidate::from_bytes(path));
+                path.starts_with(&text[..*prefix])
+                    && path.ends_with(&text[*suffix..])
+                    && matcher.get_or_init(compile).as_ref().is_none_or(is_match)
             }
         }
     }
 }
 
-impl Part {
-    /// Reads a part; `None` where it holds more than plain text and stars.
-    fn new(text: &[u8]) -> Option<Self> {
-        match text {
-            b"**" => Some(Self::Any),
-            _ if text.contains_str("**") || text.iter().any(|byte| b"?[]{}\\".contains(byte)) => None,
-            _ => Some(Self::Name(text.to_vec())),
-        }
-    }
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\')
 }
 
-/// Matches the parts of a glob against those of a path. After a mismatch the last `**` takes one part more: going
-/// back to an earlier one could not help.
-fn are_parts(parts: &[Part], path: &[u8]) -> bool {
-    let names: Vec<&[u8]> = path.split(|&byte| byte == b'/').collect();
-    let (mut part, mut name) = (0, 0);
-    let mut retry = None;
-    while name < names.len() {
-        let is_match = match parts.get(part) {
-            Some(Part::Any) => {
-                // At the end it stands for one part at least.
-                if part + 1 == parts.len() {
-                    return true;
-                }
-                retry = Some((part + 1, name));
-                part += 1;
-                continue;
-            }
-            Some(Part::Name(glob)) => is_name(glob, names[name]),
-            None => false,
-        };
-        match (is_match, retry) {
-            (true, _) => (part, name) = (part + 1, name + 1),
-            (false, Some((behind, from))) => {
-                retry = Some((behind, from + 1));
-                (part, name) = (behind, from + 1);
-            }
-            (false, None) => return false,
-        }
-    }
-    part == parts.len()
+/// Returns how much of a glob is plain text.
+fn prefix(text: &str) -> usize {
+    text.bytes().position(is_special).unwrap_or(text.len())
 }
 
-/// Matches plain text and stars against a name, likewise.
-fn is_name(glob: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut byte) = (0, 0);
-    let mut retry = None;
-    while byte < name.len() {
-        match (glob.get(at), retry) {
-            (Some(b'*'), _) => {
-                retry = Some((at + 1, byte));
-                at += 1;
-            }
-            (Some(&wanted), _) if wanted == name[byte] => (at, byte) = (at + 1, byte + 1),
-            (_, Some((behind, from))) => {
-                retry = Some((behind, from + 1));
-                (at, byte) = (behind, from + 1);
-            }
-            (_, None) => return false,
-        }
+fn owned(key: Key<'_>) -> OwnKey {
+    match key {
+        Key::Name(name) => (0, name.to_vec()),
+        Key::Folder(folder) => (1, folder.to_vec()),
+        Key::InnerFolder(folder) => (2, folder.to_vec()),
+        Key::Extension(extension) => (3, extension.to_vec()),
+        Key::None => (4, Vec::new()),
     }
-    glob[at..].iter().all(|&rest| rest == b'*')
-}
-
-/// Returns the folders on the way of a path.
-fn folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let way = path.rfind_byte(b'/').map(|slash| &path[..slash]);
-    way.into_iter().flat_map(|way| way.split_str("/"))
 }
 
 #[cfg(test)]

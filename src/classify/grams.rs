@@ -1,8 +1,11 @@
 //! Finds which of many literals a line holds, in any case.
 //!
 //! Most lines hold none, so a line is looked at four bytes at a time in a small table
-//! of the literals' beginnings. Unlike an automaton, the table is made in no time:
-//! most changes touch a handful of files, and would wait for it longer than for git.
+//! of the literals' beginnings. Unlike an automaton, the table is made in no time, and
+//! that of the built-in rules is made when gate is built: most changes touch a handful
+//! of files, and would wait for it longer than for git.
+
+use std::borrow::Cow;
 
 /// The table of the beginnings, in bits.
 const BITS: usize = 1 << 16;
@@ -10,59 +13,84 @@ const BITS: usize = 1 << 16;
 /// Literals, each with its owner.
 #[derive(Debug)]
 pub struct Grams {
-    /// The beginnings of literals, with the literals themselves and their owners; sorted.
-    literals: Vec<(u32, Vec<u8>, usize)>,
+    /// The literals, by their beginnings.
+    pub literals: Cow<'static, [Literal]>,
+    /// The letters of all literals.
+    pub text: Cow<'static, [u8]>,
     /// Which beginnings of four bytes there are, by a hash of them.
-    fours: Vec<u64>,
+    pub fours: Cow<'static, [u64]>,
     /// Which beginnings of two bytes there are of the literals that are shorter.
-    twos: Vec<u64>,
+    pub twos: Cow<'static, [u64]>,
+}
+
+/// A literal that a line may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Literal {
+    /// Its beginning: four bytes, or two where it is shorter.
+    pub key: u32,
+    /// Where its letters are.
+    pub start: u32,
+    /// How many they are.
+    pub length: u32,
+    /// Whom to tell.
+    pub owner: u32,
 }
 
 impl Grams {
     /// Makes a table of literals in lower case, two bytes long or longer.
-    pub fn new(literals: impl IntoIterator<Item = (Vec<u8>, usize)>) -> Self {
-        let mut grams = Self { literals: Vec::new(), fours: vec![0; BITS / 64], twos: vec![0; BITS / 64] };
+    pub fn new<L: AsRef<[u8]>>(literals: impl IntoIterator<Item = (L, u32)>) -> Self {
+        let (mut all, mut text): (Vec<Literal>, Vec<u8>) = (Vec::new(), Vec::new());
+        let (mut fours, mut twos) = (vec![0; BITS / 64], vec![0; BITS / 64]);
         for (literal, owner) in literals {
-            let key = match *literal.as_slice() {
+            let literal = literal.as_ref();
+            let key = match *literal {
                 [a, b, c, d, ..] => {
                     let key = u32::from_le_bytes([a, b, c, d]);
-                    set(&mut grams.fours, hash(key));
+                    set(&mut fours, hash(key));
                     key
                 }
                 [a, b, ..] => {
                     let key = u32::from(u16::from_le_bytes([a, b]));
-                    set(&mut grams.twos, key as usize);
+                    set(&mut twos, key as usize);
                     key
                 }
                 _ => continue,
             };
-            grams.literals.push((key, literal, owner));
+            let [start, length] =
+                [text.len(), literal.len()].map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+            text.extend_from_slice(literal);
+            all.push(Literal { key, start, length, owner });
         }
-        grams.literals.sort_unstable();
-        grams
+        all.sort_unstable();
+        Self { literals: all.into(), text: text.into(), fours: fours.into(), twos: twos.into() }
     }
 
     /// Calls `found` with the owner of each literal in the line, given in lower case.
-    pub fn each(&self, line: &[u8], mut found: impl FnMut(usize)) {
+    pub fn each(&self, line: &[u8], mut found: impl FnMut(u32)) {
+        let (fours, twos) = (&*self.fours, &*self.twos);
         for (at, pair) in line.windows(2).enumerate() {
             let rest = &line[at..];
             if let &[a, b, c, d, ..] = rest {
                 let key = u32::from_le_bytes([a, b, c, d]);
-                if has(&self.fours, hash(key)) {
+                if has(fours, hash(key)) {
                     self.beginning_with(key, rest, &mut found);
                 }
             }
             let key = u32::from(u16::from_le_bytes([pair[0], pair[1]]));
-            if has(&self.twos, key as usize) {
+            if has(twos, key as usize) {
                 self.beginning_with(key, rest, &mut found);
             }
         }
     }
 
-    fn beginning_with(&self, key: u32, text: &[u8], found: &mut impl FnMut(usize)) {
-        let first = self.literals.partition_point(|&(other, ..)| other < key);
-        let same = self.literals[first..].iter().take_while(|&&(other, ..)| other == key);
-        same.filter(|(_, literal, _)| text.starts_with(literal)).for_each(|&(.., owner)| found(owner));
+    fn beginning_with(&self, key: u32, text: &[u8], found: &mut impl FnMut(u32)) {
+        let first = self.literals.partition_point(|literal| literal.key < key);
+        for literal in self.literals[first..].iter().take_while(|literal| literal.key == key) {
+            let start = literal.start as usize;
+            if text.starts_with(&self.text[start..start + literal.length as usize]) {
+                found(literal.owner);
+            }
+        }
     }
 }
 
@@ -90,13 +118,12 @@ mod tests {
             literals in prop::collection::vec("[abc\0]{2,6}", 0..20),
             line in "[abc\0]{0,20}",
         ) {
-            let grams = Grams::new(literals.iter().map(|literal| literal.clone().into_bytes()).zip(0..));
+            let grams = Grams::new(literals.iter().zip(0..));
             let mut found = Vec::new();
             grams.each(line.as_bytes(), |owner| found.push(owner));
             found.sort_unstable();
             found.dedup();
-            let held: Vec<usize> =
-                (0..literals.len()).filter(|&at| line.contains(&literals[at])).collect();
+            let held: Vec<u32> = (0..).zip(&literals).filter(|(_, literal)| line.contains(*literal)).map(|(at, _)| at).collect();
             prop_assert_eq!(found, held);
         }
     }

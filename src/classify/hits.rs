@@ -59,9 +59,9 @@ impl Subjects {
         let mut chances = Chances::default();
         for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
             let looked = Looked { line, text: without_end(file.text(line)), comments, around };
-            place.search.look(looked.text, &mut chances);
+            self.patterns.look(&place.sieve, looked.text, &mut chances);
             for &pattern in &chances.patterns {
-                self.look(&looked, pattern, place, &mut hits, &mut balance);
+                self.look(&looked, pattern, &chances, place, &mut hits, &mut balance);
             }
         }
         hits.settle(balance);
@@ -73,6 +73,7 @@ impl Subjects {
         &self,
         looked: &Looked<'a, 'a>,
         pattern: usize,
+        chances: &Chances,
         place: &Place,
         hits: &mut Hits,
         balance: &mut Balance<'a>,
@@ -90,7 +91,7 @@ impl Subjects {
             let Some(matched) = *found.get_or_insert_with(|| self.patterns.find(pattern, looked.text)) else {
                 break;
             };
-            if !self.is_looked_at(subject, looked) {
+            if !self.is_looked_at(subject, looked, Some(chances)) {
                 continue;
             }
             if differs {
@@ -102,11 +103,20 @@ impl Subjects {
     }
 
     /// Tells whether the line conditions of a subject may look at a line.
-    pub(super) fn is_looked_at(&self, subject: &Subject, looked: &Looked<'_, '_>) -> bool {
-        let is_match = |pattern: usize, text: &[u8]| self.patterns.find(pattern, text).is_some();
+    pub(super) fn is_looked_at(
+        &self,
+        subject: &Subject,
+        looked: &Looked<'_, '_>,
+        chances: Option<&Chances>,
+    ) -> bool {
+        let is_match = |pattern: usize, text: &[u8]| self.patterns.is_match(pattern, text);
+        let is_match_here = |&pattern: &usize| match chances {
+            Some(chances) => self.patterns.is_match_of(pattern, looked.text, chances),
+            None => is_match(pattern, looked.text),
+        };
         let encloses = |patterns: &[usize]| looked.around.any(looked.line, patterns, is_match);
         (subject.comments || !looked.comments.is_comment(looked.line))
-            && !subject.except.iter().any(|&pattern| is_match(pattern, looked.text))
+            && !subject.except.iter().any(is_match_here)
             && (subject.within.is_empty() || encloses(&subject.within))
             && (subject.not_within.is_empty() || !encloses(&subject.not_within))
     }

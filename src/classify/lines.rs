@@ -1,40 +1,55 @@
 //! All line regexes of a policy, run over the changed lines of one hunk.
 //!
-//! A regex is parsed when a change touches its rule's paths, and compiled when a
-//! line holds one of the literals it needs. Files with the same rules share one
-//! search for the literals.
+//! A regex is compiled when a line comes that may match it: one that holds a literal
+//! that it needs, and the bytes, and begins and ends as it must. Of the built-in regexes
+//! these are known beforehand; those of the repository are parsed when a change touches
+//! their rule's paths. Files with the same rules share one [`Sieve`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use regex::bytes::Regex;
-use regex_syntax::ParserBuilder;
+use regex_automata::meta::Regex;
 
 use super::grams::Grams;
+use super::known::{self, Known};
 use super::literals::{Literals, required};
+use super::needs::{Needs, Traits};
 use crate::rule::pattern;
 
 /// The regexes of a policy, each text once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Patterns {
     patterns: Vec<Pattern>,
     by_text: HashMap<String, usize>,
-    searches: RwLock<HashMap<Vec<usize>, Arc<Search>>>,
+    /// The numbers of the built-in ones, by their places among all that are built in.
+    of_known: Vec<u32>,
+    sieves: RwLock<HashMap<Vec<usize>, Arc<Sieve>>>,
 }
 
 #[derive(Debug)]
 struct Pattern {
-    text: String,
-    literals: OnceLock<Option<Literals>>,
+    text: Text,
     regex: OnceLock<Option<Regex>>,
 }
 
+/// A regex as it is written, and what a line must have for it.
+#[derive(Debug)]
+enum Text {
+    BuiltIn(&'static Known),
+    Own(String, OnceLock<(Option<Literals>, Needs)>),
+}
+
+/// Where no number is.
+const NONE: u32 = u32::MAX;
+
 /// Tells for each line which of some regexes have a chance on it.
 #[derive(Debug)]
-pub struct Search {
-    /// The literals of regexes that need one.
-    literals: Grams,
-    /// The regexes without a telling literal.
+pub struct Sieve {
+    /// Which of all regexes are looked for.
+    wanted: Vec<bool>,
+    /// The literals of those that are not built in.
+    own: Option<Grams>,
+    /// Those without a telling literal.
     always: Vec<usize>,
 }
 
@@ -43,19 +58,46 @@ pub struct Search {
 pub struct Chances {
     /// The numbers of the regexes, each once.
     pub patterns: Vec<usize>,
+    /// All regexes of which the line holds a literal, looked for or not.
+    held: Vec<usize>,
+    traits: Traits,
     lower: Vec<u8>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self {
+            patterns: Vec::new(),
+            by_text: HashMap::new(),
+            of_known: vec![NONE; known::PATTERNS.len()],
+            sieves: RwLock::default(),
+        }
+    }
 }
 
 impl Patterns {
     /// Adds a regex and returns its number.
     pub fn add(&mut self, text: &str) -> usize {
-        if let Some(&at) = self.by_text.get(text) {
-            return at;
-        }
         let at = self.patterns.len();
-        let pattern = Pattern { text: text.to_owned(), literals: OnceLock::new(), regex: OnceLock::new() };
-        self.patterns.push(pattern);
-        self.by_text.insert(text.to_owned(), at);
+        let number = u32::try_from(at).unwrap_or(NONE);
+        let text = match known::pattern(text) {
+            Some(place) => {
+                let slot = &mut self.of_known[place];
+                if *slot != NONE {
+                    return *slot as usize;
+                }
+                *slot = number;
+                Text::BuiltIn(&known::PATTERNS[place])
+            }
+            None => {
+                if let Some(&at) = self.by_text.get(text) {
+                    return at;
+                }
+                self.by_text.insert(text.to_owned(), at);
+                Text::Own(text.to_owned(), OnceLock::new())
+            }
+        };
+        self.patterns.push(Pattern { text, regex: OnceLock::new() });
         at
     }
 
@@ -70,63 +112,113 @@ impl Patterns {
         }
     }
 
+    /// Tells whether the regex matches the line.
+    pub fn is_match(&self, at: usize, line: &[u8]) -> bool {
+        self.patterns[at].needs().is_none_or(|needs| needs.are_met(&Traits::of(line)))
+            && self.regex(at).is_none_or(|regex| regex.is_match(line))
+    }
+
+    /// Tells whether the regex matches the line that these are the chances on.
+    pub fn is_match_of(&self, at: usize, line: &[u8], chances: &Chances) -> bool {
+        let pattern = &self.patterns[at];
+        let lacks_literal = match &pattern.text {
+            Text::BuiltIn(known) => known.has_literals && chances.held.binary_search(&at).is_err(),
+            Text::Own(..) => false,
+        };
+        !lacks_literal
+            && pattern.needs().is_none_or(|needs| needs.are_met(&chances.traits))
+            && self.regex(at).is_none_or(|regex| regex.is_match(line))
+    }
+
     /// Calls `found` with the bytes that the regex matches in the line, each time: its first group's, where it has one.
     pub fn each(&self, at: usize, line: &[u8], mut found: impl FnMut((usize, usize))) {
         let Some(regex) = self.regex(at) else { return found((0, line.len())) };
         if regex.captures_len() == 1 {
             regex.find_iter(line).for_each(|all| found((all.start(), all.end())));
         } else {
-            let groups = regex.captures_iter(line).filter_map(|groups| groups.get(1).or(groups.get(0)));
-            groups.for_each(|group| found((group.start(), group.end())));
+            let groups =
+                regex.captures_iter(line).filter_map(|groups| groups.get_group(1).or(groups.get_group(0)));
+            groups.for_each(|group| found((group.start, group.end)));
         }
     }
 
     fn regex(&self, at: usize) -> Option<&Regex> {
         let pattern = &self.patterns[at];
-        pattern.regex.get_or_init(|| pattern::compile(&pattern.text).ok()).as_ref()
+        pattern.regex.get_or_init(|| pattern::compile(pattern.text()).ok()).as_ref()
     }
 
-    /// Returns the search for these regexes (sorted, each once); it is built once.
-    pub fn search(&self, patterns: Vec<usize>) -> Arc<Search> {
-        let known = self.searches.read().unwrap_or_else(PoisonError::into_inner).get(&patterns).cloned();
+    /// Returns the sieve for these regexes (sorted, each once); it is built once.
+    pub fn sieve(&self, patterns: Vec<usize>) -> Arc<Sieve> {
+        let known = self.sieves.read().unwrap_or_else(PoisonError::into_inner).get(&patterns).cloned();
         known.unwrap_or_else(|| {
-            let search = Arc::new(self.build(&patterns));
-            let mut searches = self.searches.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(searches.entry(patterns).or_insert(search))
+            let sieve = Arc::new(self.build(&patterns));
+            let mut sieves = self.sieves.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(sieves.entry(patterns).or_insert(sieve))
         })
     }
 
-    fn build(&self, patterns: &[usize]) -> Search {
-        let mut literals = Vec::new();
-        let mut always = Vec::new();
+    fn build(&self, patterns: &[usize]) -> Sieve {
+        let (mut literals, mut always) = (Vec::new(), Vec::new());
+        let mut wanted = vec![false; self.patterns.len()];
         for &at in patterns {
-            let pattern = &self.patterns[at];
-            match pattern.literals.get_or_init(|| literals_of(&pattern.text)) {
-                Some(own) => literals.extend(own.iter().map(|literal| (literal.clone(), at))),
-                None => always.push(at),
+            wanted[at] = true;
+            match &self.patterns[at].text {
+                Text::BuiltIn(known) if known.has_literals => {}
+                Text::BuiltIn(_) => always.push(at),
+                Text::Own(text, facts) => match &facts.get_or_init(|| facts_of(text)).0 {
+                    Some(own) => literals
+                        .extend(own.iter().map(|literal| (literal, u32::try_from(at).unwrap_or(NONE)))),
+                    None => always.push(at),
+                },
             }
         }
-        Search { literals: Grams::new(literals), always }
+        Sieve { wanted, own: (!literals.is_empty()).then(|| Grams::new(literals)), always }
     }
-}
 
-impl Search {
     /// Collects the regexes that have a chance on the line.
-    pub fn look(&self, line: &[u8], chances: &mut Chances) {
-        let Chances { patterns, lower } = chances;
+    pub fn look(&self, sieve: &Sieve, line: &[u8], chances: &mut Chances) {
+        let Chances { patterns, held, traits, lower } = chances;
         lower.clear();
         lower.extend(line.iter().map(u8::to_ascii_lowercase));
+        held.clear();
+        known::GRAMS.each(lower, |place| held.push(self.of_known[place as usize] as usize));
+        if let Some(own) = &sieve.own {
+            own.each(lower, |at| held.push(at as usize));
+        }
+        held.sort_unstable();
+        held.dedup();
         patterns.clear();
-        self.literals.each(lower, |at| patterns.push(at));
-        patterns.extend_from_slice(&self.always);
+        patterns
+            .extend(held.iter().copied().filter(|&at| sieve.wanted.get(at).is_some_and(|wanted| *wanted)));
+        patterns.extend_from_slice(&sieve.always);
+        *traits = Traits::of(line);
+        patterns.retain(|&at| self.patterns[at].needs().is_none_or(|needs| needs.are_met(traits)));
         patterns.sort_unstable();
-        patterns.dedup();
     }
 }
 
-fn literals_of(text: &str) -> Option<Literals> {
-    let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(text);
-    parsed.ok().as_ref().and_then(required)
+impl Pattern {
+    fn text(&self) -> &str {
+        match &self.text {
+            Text::BuiltIn(known) => known.text,
+            Text::Own(text, _) => text,
+        }
+    }
+
+    /// Returns what a line must have; `None` where nobody has asked the regex yet.
+    fn needs(&self) -> Option<&Needs> {
+        match &self.text {
+            Text::BuiltIn(known) => Some(&known.needs),
+            Text::Own(_, facts) => facts.get().map(|(_, needs)| needs),
+        }
+    }
+}
+
+fn facts_of(text: &str) -> (Option<Literals>, Needs) {
+    match pattern::parse(text) {
+        Ok(regex) => (required(&regex), Needs::of(&regex)),
+        Err(_) => (None, Needs::NONE),
+    }
 }
 
 #[cfg(test)]
@@ -139,11 +231,11 @@ mod tests {
         let timeout = patterns.add(r"(?i)\btimeout\b");
         let number = patterns.add(r"\d{4}");
         assert_eq!(patterns.add(r"\d{4}"), number);
-        let search = patterns.search(vec![timeout, number]);
+        let sieve = patterns.sieve(vec![timeout, number]);
         let mut chances = Chances::default();
-        search.look(b"read_TIMEOUT = 5", &mut chances);
+        patterns.look(&sieve, b"read_TIMEOUT = 5", &mut chances);
         assert_eq!(chances.patterns, [timeout, number]);
-        search.look(b"retries = 5", &mut chances);
+        patterns.look(&sieve, b"retries = 5", &mut chances);
         assert_eq!(chances.patterns, [number]);
         assert_eq!(patterns.find(timeout, b"a TIMEOUT b"), Some((2, 9)));
         assert_eq!(patterns.find(timeout, b"read_TIMEOUT"), None);
@@ -154,8 +246,38 @@ mod tests {
         let mut patterns = Patterns::default();
         let all = vec![patterns.add("environment"), patterns.add("env"), patterns.add("iron")];
         let mut chances = Chances::default();
-        patterns.search(all.clone()).look(b"the environment", &mut chances);
+        patterns.look(&patterns.sieve(all.clone()), b"the environment", &mut chances);
         assert_eq!(chances.patterns, all);
+    }
+
+    #[test]
+    fn what_all_regexes_find_on_all_lines_is_found() {
+        for &(name, _) in crate::rule::pack::PACKS {
+            let pack = crate::rule::pack::load(name).unwrap().unwrap();
+            let mut patterns = Patterns::default();
+            for when in pack.rules.iter().map(|rule| &rule.when) {
+                let lists = [&when.added, &when.removed, &when.changed, &when.differs, &when.except];
+                for text in lists.into_iter().flatten() {
+                    patterns.add(text);
+                }
+            }
+            let sieve = patterns.sieve((0..patterns.patterns.len()).collect());
+            let plain: Vec<Regex> =
+                patterns.patterns.iter().map(|pattern| pattern::compile(pattern.text()).unwrap()).collect();
+            let mut chances = Chances::default();
+            let diffs =
+                pack.rules.iter().flat_map(|rule| &rule.examples).flat_map(|example| example.diff.lines());
+            for line in diffs.filter_map(|line| line.get(1..)).map(str::as_bytes) {
+                patterns.look(&sieve, line, &mut chances);
+                for at in 0..patterns.patterns.len() {
+                    let text = patterns.patterns[at].text();
+                    let is_match = plain[at].is_match(line);
+                    assert!(!is_match || chances.patterns.contains(&at), "{text} on {}", line.escape_ascii());
+                    assert_eq!(patterns.is_match_of(at, line, &chances), is_match, "{text}");
+                    assert_eq!(patterns.is_match(at, line), is_match, "{text}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -163,7 +285,7 @@ mod tests {
         let mut patterns = Patterns::default();
         let broken = patterns.add("(");
         let mut chances = Chances::default();
-        patterns.search(vec![broken]).look(b"x", &mut chances);
+        patterns.look(&patterns.sieve(vec![broken]), b"x", &mut chances);
         assert_eq!(chances.patterns, [broken]);
         assert_eq!(patterns.find(broken, b"xy"), Some((0, 2)));
     }

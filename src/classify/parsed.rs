@@ -144,7 +144,7 @@ impl Subjects {
             let text = without_end(parsed.file.text(line));
             let looked = Looked { line, text, comments: parsed.comments, around: parsed.around };
             let matched = (part.start - line.bytes.start, (part.end - line.bytes.start).min(text.len()));
-            self.is_looked_at(subject, &looked).then(|| looked.hit(matched))
+            self.is_looked_at(subject, &looked, None).then(|| looked.hit(matched))
         });
         match hit.into_iter().next() {
             Some(hit) => Some(Met { hit: Some(hit), by: Some(named()) }),

@@ -9,7 +9,7 @@ use super::always::Fixed;
 use super::excerpt::without_end;
 use super::globs::Globs;
 use super::hits::{Hit, Hits};
-use super::lines::{Patterns, Search};
+use super::lines::{Patterns, Sieve};
 use super::parsed::{Met, Parsed};
 use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
 use crate::policy::Policy;
@@ -82,7 +82,7 @@ pub struct Place {
     pub locals: Vec<usize>,
     /// What the paths are whatever the rules say.
     pub always: Vec<Always>,
-    pub(super) search: Arc<Search>,
+    pub(super) sieve: Arc<Sieve>,
     /// Regex, subject and condition, sorted.
     pub(super) uses: Vec<(usize, usize, usize)>,
 }
@@ -145,7 +145,7 @@ impl Subjects {
         let uses = self.uses(&rules, &locals);
         let mut patterns: Vec<usize> = uses.iter().map(|&(pattern, ..)| pattern).collect();
         patterns.dedup();
-        Place { rules, locals, always, search: self.patterns.search(patterns), uses }
+        Place { rules, locals, always, sieve: self.patterns.sieve(patterns), uses }
     }
 
     /// Tells whether a rule that has the path matches the hunk, and the line that decided, if it was one.
@@ -196,7 +196,7 @@ impl Subjects {
         let mut changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).peekable();
         let is_allowed = |line: &Line| {
             let text = without_end(file.text(line));
-            subject.only.iter().any(|&pattern| self.patterns.find(pattern, text).is_some())
+            subject.only.iter().any(|&pattern| self.patterns.is_match(pattern, text))
         };
         changed.peek().is_some() && changed.all(is_allowed)
     }
@@ -207,7 +207,7 @@ impl Subjects {
             self.globs.add(glob, tag | PATH);
             let folded = path::fold_text(glob.as_bytes());
             match String::from_utf8(folded) {
-                Ok(folded) if folded != *glob && glob::compile(&folded).is_ok() => {
+                Ok(folded) if folded != *glob && glob::check(&folded).is_ok() => {
                     self.globs.add(&folded, tag | FOLDED_PATH);
                 }
                 _ => {}

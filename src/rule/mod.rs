@@ -2,6 +2,7 @@
 //!
 //! Rules are data in one language, for the built-in packs and for gate.toml alike.
 
+mod built_in;
 pub mod glob;
 pub mod key_path;
 pub mod pack;
@@ -16,7 +17,7 @@ use self::key_path::KeyPath;
 use crate::change::HunkKind;
 
 /// One rule, ready to be matched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its name: `pool-size`, or `pack/name` for a built-in one.
     pub id: String,

@@ -8,7 +8,7 @@
 use toml::Spanned;
 
 use super::written::{self, Author, WrittenRule};
-use super::{Local, Rule, RuleOrigin};
+use super::{Local, Rule, RuleOrigin, built_in};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::document::{self, Table};
 
@@ -42,7 +42,7 @@ pub const PACKS: &[(&str, &str)] = &[
 ];
 
 /// A pack that has been read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pack {
     /// Its name, without `gate:`.
     pub name: &'static str,
@@ -59,7 +59,7 @@ pub struct Pack {
 /// Reads a pack by its name without `gate:`; `None` where there is no such pack.
 pub fn load(name: &str) -> Option<Result<Pack, Mistakes>> {
     let &(name, source) = PACKS.iter().find(|(known, _)| *known == name)?;
-    Some(parse(name, source, Author::Gate))
+    Some(built_in::pack(name).map_or_else(|| parse(name, source, Author::Gate), Ok))
 }
 
 /// Reads packs and all that they include, each once, those included first.
@@ -198,6 +198,14 @@ mod tests {
         let packs = load_all(names).unwrap();
         let unique: BTreeSet<_> = packs.iter().map(|pack| pack.name).collect();
         assert_eq!(unique.len(), packs.len());
+    }
+
+    #[test]
+    fn tables_hold_what_is_written() {
+        for &(name, source) in PACKS {
+            let table = built_in::pack(name).unwrap_or_else(|| panic!("the build can't read all of {name}"));
+            assert_eq!(table, parse(name, source, Author::Gate).unwrap());
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! says `(?u)`. There is no look-around and no backtracking: matching takes
 //! time in proportion to the line, whatever the regex.
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::meta::Regex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -21,15 +21,26 @@ const SURELY_SMALL: usize = 2000;
 const TOO_BIG: &str = "it compiles to more than a megabyte; repeat less";
 
 /// Compiles a regex over one line without its end.
+///
+/// Most lines never get here, so the searcher is the one that is made soonest, and not the fastest there is.
 pub fn compile(pattern: &str) -> Result<Regex, String> {
+    let config = Regex::config()
+        .utf8_empty(false)
+        .nfa_size_limit(Some(LARGEST))
+        .auto_prefilter(false)
+        .onepass(false)
+        .dfa(false);
+    let built = Regex::builder().configure(config).build_from_hir(&parse(pattern)?);
+    built.map_err(|_error| TOO_BIG.to_owned())
+}
+
+/// Parses a regex over one line without its end.
+pub fn parse(pattern: &str) -> Result<Hir, String> {
     if pattern.len() > LONGEST {
         return Err(format!("it is longer than {LONGEST} bytes"));
     }
-    let built = RegexBuilder::new(pattern).unicode(false).nest_limit(DEEPEST).size_limit(LARGEST).build();
-    built.map_err(|error| {
-        let too_big = matches!(error, regex::Error::CompiledTooBig(_));
-        if too_big { TOO_BIG.to_owned() } else { last_line(&error.to_string()) }
-    })
+    let parsed = ParserBuilder::new().unicode(false).utf8(false).nest_limit(DEEPEST).build().parse(pattern);
+    parsed.map_err(|error| last_line(&error.to_string()))
 }
 
 /// Tells what is wrong with a regex, if anything, without the cost of compiling an everyday one.
@@ -40,15 +51,8 @@ pub fn check(pattern: &str) -> Result<(), String> {
     if is_plain(pattern) {
         return Ok(());
     }
-    if pattern.len() > LONGEST {
-        return Err(format!("it is longer than {LONGEST} bytes"));
-    }
-    let parsed = ParserBuilder::new().unicode(false).utf8(false).nest_limit(DEEPEST).build().parse(pattern);
-    match parsed {
-        Err(error) => Err(last_line(&error.to_string())),
-        Ok(hir) if states(&hir) <= SURELY_SMALL => Ok(()),
-        Ok(_) => compile(pattern).map(drop),
-    }
+    let regex = parse(pattern)?;
+    if states(&regex) <= SURELY_SMALL { Ok(()) } else { compile(pattern).map(drop) }
 }
 
 /// Tells of a regex of the everyday kind that it compiles, without parsing it: letters, classes, groups and
