@@ -6,6 +6,7 @@
 mod schema;
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -252,65 +253,105 @@ fn a_real_report_is_as_the_published_schema_says() {
     }
 }
 
-/// The action's four steps, in order, as GitHub runs them. The forge's interface is a program that notes
-/// what it was asked.
+/// The action's steps, in order, as GitHub runs them: what each runs, and with which variables, is read from
+/// action.yml. The forge's interface is a program that notes what it was asked.
 struct Action<'a> {
     forge: &'a Forge,
     job: &'a TestRepo,
     event: &'static str,
 }
 
+/// A step of action.yml.
+#[derive(Debug, Default)]
+struct Step {
+    id: String,
+    condition: String,
+    run: String,
+    env: Vec<(String, String)>,
+}
+
+/// Reads the steps of action.yml, and the defaults of its inputs: lines of one form each, or the test fails.
+fn action() -> (Vec<Step>, BTreeMap<String, String>) {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")).unwrap();
+    let (head, steps) = text.split_once("\n  steps:\n").unwrap();
+    let inputs = head.split_once("\ninputs:\n").unwrap().1.split_once("\noutputs:\n").unwrap().0;
+    let mut defaults = BTreeMap::new();
+    let mut input = String::new();
+    for line in inputs.lines() {
+        if let Some(default) = line.strip_prefix("    default: ") {
+            defaults.insert(input.clone(), default.trim_matches('"').to_owned());
+        } else if let Some(name) = line.strip_prefix("  ").filter(|name| !name.starts_with(' ')) {
+            input = name.trim_end_matches(':').to_owned();
+        }
+    }
+    let mut found: Vec<Step> = Vec::new();
+    for line in steps.lines().filter(|line| !line.is_empty()) {
+        if line.starts_with("    - name: ") {
+            found.push(Step::default());
+            continue;
+        }
+        let step = found.last_mut().unwrap();
+        let (key, value) = line.trim().split_once(':').unwrap();
+        let value = value.trim().to_owned();
+        match (line.len() - line.trim_start().len(), key) {
+            (6, "id") => step.id = value,
+            (6, "if") => step.condition = value,
+            (6, "run") => step.run = value,
+            (6, "shell") => assert_eq!(value, "bash"),
+            (6, "env") => assert_eq!(value, ""),
+            (8, name) => step.env.push((name.to_owned(), value)),
+            _ => panic!("{line}"),
+        }
+    }
+    (found, defaults)
+}
+
 impl Action<'_> {
     fn run(&self) -> (i32, String) {
         let temp = self.job.beside("temp");
         fs::write(temp.join("asked"), "").unwrap();
-        let gate = env!("CARGO_BIN_EXE_gate");
-        self.step("install", &[("INSTALL", gate)]);
-        self.step("fetch", &[("GH_TOKEN", "token"), ("CHECKOUT", "."), ("PULL", "")]);
-        let told = |step: &str, name: &str| {
-            let text = fs::read_to_string(temp.join(step)).unwrap();
-            let start = format!("{name}=");
-            text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
-        };
-        let given: Vec<_> = [
-            ("GATE_BASE", "base"),
-            ("GATE_HEAD", "given-head"),
-            ("GATE_TARGET", "target"),
-            ("GATE_AUTHOR", "author"),
-        ]
-        .map(|(variable, output)| (variable, told("fetch", output)))
-        .into();
-        let mut check: Vec<_> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        check.extend([("GATE", gate), ("CHECKOUT", "."), ("ADVISORY", "false"), ("SARIF", "")]);
-        self.step("check", &check);
-        let (exit, head, pull) = (told("check", "exit"), told("fetch", "head"), told("fetch", "pull"));
-        let (report, summary) = (told("check", "report"), told("check", "summary"));
-        let code = self.step(
-            "tell",
-            &[
-                ("STATUS", "gate"),
-                ("COMMENT", "true"),
-                ("FAIL_JOB", "true"),
-                ("GH_TOKEN", "token"),
-                ("EXIT", &*exit),
-                ("HEAD_ID", &*head),
-                ("PULL", &*pull),
-                ("REPORT", &*report),
-                ("SUMMARY", &*summary),
-            ],
+        let (steps, mut inputs) = action();
+        let given = [("install", env!("CARGO_BIN_EXE_gate")), ("status", "gate"), ("comment", "true")];
+        inputs.extend(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        inputs.insert("token".to_owned(), "token".to_owned());
+        assert_eq!(
+            steps.iter().map(|step| &*step.id).collect::<Vec<_>>(),
+            ["install", "fetch", "check", "tell"]
         );
+        let mut code = 0;
+        for step in &steps {
+            // The only condition there is: the answer is told, whatever came of the check.
+            let is_told = step.condition == "always() && steps.fetch.outcome == 'success'";
+            assert!(step.condition.is_empty() || is_told, "{}", step.condition);
+            let env: Vec<_> =
+                step.env.iter().map(|(name, value)| (&**name, self.value(value, &inputs))).collect();
+            code = self.step(step, &env);
+        }
         (code, fs::read_to_string(temp.join("asked")).unwrap())
     }
 
-    fn step(&self, name: &str, variables: &[(&str, &str)]) -> i32 {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    /// Evaluates `${{ inputs.x }}` or `${{ steps.x.outputs.y }}`.
+    fn value(&self, expression: &str, inputs: &BTreeMap<String, String>) -> String {
+        let name = expression.strip_prefix("${{ ").unwrap().strip_suffix(" }}").unwrap();
+        if let Some(input) = name.strip_prefix("inputs.") {
+            return inputs[input].clone();
+        }
+        let (step, output) = name.strip_prefix("steps.").unwrap().split_once(".outputs.").unwrap();
+        let text = fs::read_to_string(self.job.beside("temp").join(step)).unwrap();
+        let start = format!("{output}=");
+        text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
+    }
+
+    fn step(&self, step: &Step, variables: &[(&str, String)]) -> i32 {
+        let name = &*step.id;
         let temp = self.job.beside("temp");
         fs::write(temp.join(name), "").unwrap();
         let path = format!("{}:{}", self.stub().display(), std::env::var("PATH").unwrap());
         let output = self
             .job
             .command("bash")
-            .arg(root.join(".github/action").join(name).with_extension("sh"))
+            .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &step.run])
+            .env("GITHUB_ACTION_PATH", env!("CARGO_MANIFEST_DIR"))
             .envs([
                 ("GITHUB_ACTIONS", "true"),
                 ("GITHUB_EVENT_NAME", self.event),
@@ -326,7 +367,7 @@ impl Action<'_> {
             .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
             .env("GITHUB_OUTPUT", temp.join(name))
             .env("RUNNER_TEMP", &temp)
-            .envs(variables.iter().copied())
+            .envs(variables.iter().map(|(name, value)| (*name, value)))
             .output()
             .unwrap();
         let code = output.status.code().unwrap();

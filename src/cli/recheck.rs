@@ -159,9 +159,11 @@ fn run(program: &str, arguments: &[&str], folder: &Path) -> Result<Vec<u8>, Stri
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     command.env("GH_PROMPT_DISABLED", "1").env("NO_PROMPT", "1");
-    let output = command.output().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("`{program}` is not installed"),
-        _ => format!("`{program}` can't be run: {error}"),
+    let output = command.output().map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return format!("`{program}` is not installed");
+        }
+        format!("`{program}` can't be run: {error}")
     })?;
     if output.status.success() {
         return Ok(output.stdout);
@@ -173,7 +175,7 @@ fn run(program: &str, arguments: &[&str], folder: &Path) -> Result<Vec<u8>, Stri
 }
 
 fn read<T: for<'de> Deserialize<'de>>(answer: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(answer).map_err(|_| "the forge's answer can't be read".to_owned())
+    serde_json::from_slice(answer).map_err(|error| format!("the forge's answer can't be read: {error}"))
 }
 
 /// Tells whether this is folders and a name, of characters that mean nothing else anywhere.

@@ -88,7 +88,11 @@ impl Git {
         ];
         let arguments: Vec<&str> =
             flags.into_iter().chain(["--end-of-options", named(remote)?, name]).collect();
-        self.run("fetch", &arguments).map(drop)
+        match self.run("fetch", &arguments) {
+            // Deleted since it was looked up: nothing came, and the caller looks again.
+            Err(Error::Failed { said, .. }) if is_gone(&said) => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     /// Pushes a commit to a ref of the remote, never by force.
@@ -140,6 +144,11 @@ fn told(said: &str) -> &str {
     ours.or_else(complaint).or_else(|| lines().find(|line| !line.is_empty())).unwrap_or("it did not say why")
 }
 
+/// Tells that a ref was deleted since it was last seen.
+fn is_gone(said: &str) -> bool {
+    said.lines().any(|line| line.starts_with("fatal: couldn't find remote ref "))
+}
+
 /// Tells a race that another signer won from a refusal.
 fn is_overtaken(said: &str) -> bool {
     let refused = said.contains("[remote rejected]");
@@ -168,6 +177,13 @@ mod tests {
         ));
         assert!(!is_overtaken("!\tabc:refs/notes/gate\t[remote rejected] (pre-receive hook declined)"));
         assert!(!is_overtaken("fatal: could not read from remote repository"));
+    }
+
+    #[test]
+    fn a_ref_that_was_deleted_in_between_is_told_from_other_failures() {
+        assert!(is_gone("fatal: couldn't find remote ref refs/notes/gate"));
+        assert!(!is_gone("fatal: could not read from remote repository"));
+        assert!(!is_gone("remote: fatal: couldn't find remote ref refs/notes/gate"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod recheck;
 mod refusal;
 mod server;
 mod sign;
+mod signers;
 mod sync;
 mod tour;
 mod unsigned;
