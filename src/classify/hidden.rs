@@ -15,10 +15,12 @@ pub fn find(line: &[u8], starts_file: bool, is_prose: bool) -> Option<(usize, us
         return None;
     }
     let mut before = '\n';
+    let mut in_flag = false;
     for (start, end, c) in line.char_indices() {
         let is_mark = start == 0 && starts_file && c == '\u{feff}';
         let after = line[end..].chars().next().unwrap_or('\n');
-        let hides = reorders(c, before) || (!is_prose && vanishes(c, before, after, line));
+        in_flag = is_flag_part(c, in_flag, &line[end..]);
+        let hides = !in_flag && (reorders(c) || (!is_prose && vanishes(c, before, after, line)));
         if hides && !is_mark {
             return Some((start, end));
         }
@@ -29,17 +31,29 @@ pub fn find(line: &[u8], starts_file: bool, is_prose: bool) -> Option<(usize, us
 
 /// Tells whether the file holds text for people, by its extension.
 pub fn is_prose(path: &[u8]) -> bool {
-    const PROSE: [&str; 10] = ["md", "mdx", "markdown", "rst", "txt", "adoc", "asciidoc", "po", "pot", "tex"];
+    // Not `txt`, which requirements and CMake's orders lie in, and not `mdx`, which is code in parts.
+    const PROSE: [&str; 8] = ["md", "markdown", "rst", "adoc", "asciidoc", "po", "pot", "tex"];
     let extension = path.rfind_byte(b'.').map_or(&path[..0], |dot| &path[dot + 1..]);
     PROSE.iter().any(|prose| extension.eq_ignore_ascii_case(prose.as_bytes()))
 }
 
-/// Embedding, override and isolate controls, and tags outside a flag.
-fn reorders(c: char, before: char) -> bool {
+/// Embedding, override and isolate controls, and tags.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Tells whether a character is a part of a flag that is spelled out in tags: the black flag, the few letters of a
+/// country's region, and the end.
+fn is_flag_part(c: char, in_flag: bool, after: &[u8]) -> bool {
+    const REGION: std::ops::RangeInclusive<usize> = 3..=6;
+    let is_tag = |c: &char| matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
     match c {
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        '\u{e0000}'..='\u{e007f}' => !matches!(before, '\u{1f3f4}' | '\u{e0020}'..='\u{e007e}'),
-        _ => false,
+        '\u{1f3f4}' => {
+            let letters = after.chars().take_while(is_tag).count();
+            REGION.contains(&letters) && after.chars().nth(letters) == Some('\u{e007f}')
+        }
+        '\u{e007f}' => in_flag,
+        c => in_flag && is_tag(&c),
     }
 }
 
@@ -52,13 +66,24 @@ fn vanishes(c: char, before: char, after: char, line: &[u8]) -> bool {
         '\u{200e}' | '\u{200f}' | '\u{61c}' => !line.chars().any(is_right_to_left),
         // Thai, Khmer and others write no blanks between words and mark the breaks.
         '\u{200b}' => !is_joined_script(before),
-        '\u{fe00}'..='\u{fe0f}' => before.is_ascii() && !matches!(before, '0'..='9' | '#' | '*'),
+        '\u{fe00}'..='\u{fe0f}' => before == '\u{fe0f}' || !has_variations(before),
         '\u{e0100}'..='\u{e01ef}' => !is_ideograph(before),
         '\u{115f}' | '\u{1160}' => !matches!(before, '\u{1100}'..='\u{11ff}'),
-        '\u{180e}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' => true,
-        '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180d}' | '\u{180f}' => !is_joined_script(before),
+        // The rest of what Unicode calls default-ignorable.
+        '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' => true,
+        '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' => true,
+        '\u{1d173}'..='\u{1d17a}' | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}' => true,
         _ => false,
     }
+}
+
+/// Tells whether a variation selector behind the character can choose between two looks of it.
+fn has_variations(c: char) -> bool {
+    matches!(c, '0'..='9' | '#' | '*' | '\u{a9}' | '\u{ae}')
+        || is_pictograph(c)
+        || is_ideograph(c)
+        || is_joined_script(c)
 }
 
 fn is_joined_script(c: char) -> bool {
@@ -108,8 +133,36 @@ mod tests {
             '\u{fe01}',
             '\u{e0105}',
             '\u{200f}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180f}',
+            '\u{2065}',
+            '\u{fff0}',
+            '\u{1bca0}',
+            '\u{1d173}',
+            '\u{e0080}',
+            '\u{e01f0}',
+            '\u{e0fff}',
         ] {
             assert!(is_hidden(&format!("user{c}name")), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_spelled_out_behind_an_emoji_is_found() {
+        let tags: String =
+            "ignoreprevious".chars().filter_map(|c| char::from_u32(0xe0000 + c as u32)).collect();
+        for line in [
+            format!("🏴{tags}\u{e007f}"),
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}".to_owned(),
+            "🏴\u{e0067}\u{e0062}\u{e0020}\u{e006e}\u{e0067}\u{e007f}".to_owned(),
+            "🙂\u{fe0f}\u{fe0f}".to_owned(),
+            "🙂\u{fe01}\u{fe02}".to_owned(),
+        ] {
+            assert!(is_hidden(&line), "{line:?}");
+            assert!(find(line.as_bytes(), false, false).is_some());
         }
     }
 
@@ -139,6 +192,6 @@ mod tests {
     #[test]
     fn prose_may_hold_what_word_processors_leave() {
         assert_eq!(find("a\u{200b}b\u{feff}".as_bytes(), false, is_prose(b"docs/a.MD")), None);
-        assert!(!is_prose(b"src/md"));
+        assert!(!is_prose(b"src/md") && !is_prose(b"requirements.txt"));
     }
 }

@@ -9,8 +9,9 @@ use bstr::ByteSlice as _;
 
 use crate::diagnostic::Mistakes;
 use crate::git::{Entry, Repo};
-use crate::policy::{FILE_NAME, LARGEST, Policy};
+use crate::policy::{FILE_NAME, Policy};
 use crate::session::Error;
+use crate::session::ruling::read_file;
 
 /// What to look at, for commands about the policy itself.
 #[derive(clap::Args, Clone, Debug)]
@@ -58,17 +59,10 @@ fn from_file(file: &Path) -> Result<Written, Error> {
         let help = "gate init writes one; --policy FILE names another";
         Error::asked(format!("can't read the policy `{name}`: {error}"), help)
     };
-    let size = std::fs::metadata(file).map_err(unreadable)?.len();
-    if size > LARGEST as u64 {
-        return Err(Error::asked(
-            format!("`{name}` has {size} bytes, more than {LARGEST}"),
-            "make it smaller",
-        ));
-    }
-    let bytes = std::fs::read(file).map_err(unreadable)?;
+    let bytes = read_file(file).map_err(unreadable)?;
     let folder = file.parent().unwrap_or(Path::new("."));
-    let key_file = |path: &str| match std::fs::read_to_string(folder.join(path)) {
-        Ok(text) => Ok(Some(text)),
+    let key_file = |path: &str| match read_file(&folder.join(path)) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| error.to_string()),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error.to_string()),
     };

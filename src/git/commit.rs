@@ -4,7 +4,7 @@
 //! first, the other the last, and both stop reading the message at a NUL. So anything
 //! odd in the header is an error here, and the whole message is searched for authors.
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectType;
 
 use super::objects::Store;
@@ -150,32 +150,49 @@ fn beginning(line: &[u8]) -> String {
 
 /// Collects everyone whom a `Co-authored-by` line of the message names, wherever the line is.
 fn co_authors(message: &[u8], people: &mut Vec<Contributor>) -> Result<(), String> {
-    for line in message.split(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
-        let Some((key, value)) = line.split_once_str(b":") else { continue };
-        // Squash messages quote and list the lines of others.
-        let key = key.trim().trim_start_with(|c| !c.is_alphanumeric());
-        if !key.eq_ignore_ascii_case(b"co-authored-by") {
-            continue;
+    let mut lines = message.split(|byte| matches!(byte, b'\n' | b'\r' | 0)).peekable();
+    while let Some(line) = lines.next() {
+        let Some(value) = co_author(line) else { continue };
+        let mut value = value.to_vec();
+        // git goes on with a trailer on lines that begin with a blank.
+        let goes_on = |line: &&[u8]| line.starts_with_str(" ") || line.starts_with_str("\t");
+        while let Some(more) = lines.next_if(|line| goes_on(line) && co_author(line).is_none()) {
+            value.extend_from_slice(more);
         }
-        let mut rest = value;
-        let mut named = false;
-        while let Some((name, (email, after))) =
-            rest.split_once_str(b"<").and_then(|(name, tail)| Some((name, tail.split_once_str(b">")?)))
-        {
-            let name = name.trim_with(|c| c.is_whitespace() || c == ',').into();
-            people.push(Contributor { role: Role::CoAuthor, name, email: email.trim().into() });
-            rest = after;
-            named = true;
-        }
-        if !named {
-            let value = BString::from(value.trim());
-            people.push(Contributor { role: Role::CoAuthor, name: value.clone(), email: value });
-        }
+        named(value.as_bstr(), people);
         if people.len() > MAX_PEOPLE {
             return Err(format!("its message names more than {MAX_PEOPLE} co-authors"));
         }
     }
     Ok(())
+}
+
+/// Returns what follows `Co-authored-by:` in a line. Squash messages quote and list the lines of others.
+fn co_author(line: &[u8]) -> Option<&[u8]> {
+    let (key, value) = line.split_once_str(b":")?;
+    let key = key.trim().trim_start_with(|c| !c.is_alphanumeric());
+    key.eq_ignore_ascii_case(b"co-authored-by").then_some(value)
+}
+
+/// Adds everyone whose address is in the text, however it is set apart; without an address, the text as it is.
+fn named(text: &BStr, people: &mut Vec<Contributor>) {
+    let mut add = |name: &[u8], email: &[u8]| {
+        let name = name.trim_with(|c| c.is_whitespace() || ",;<>()[]:".contains(c));
+        let name = if name.is_empty() { email } else { name };
+        people.push(Contributor { role: Role::CoAuthor, name: name.into(), email: email.into() });
+    };
+    let (mut rest, mut is_named): (&[u8], bool) = (text, false);
+    for word in text.fields_with(|c| c.is_whitespace() || "<>()[]{},;|`".contains(c)) {
+        let scheme = word.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"mailto:"));
+        let address = if scheme { &word[7..] } else { word };
+        if let (true, Some((name, after))) = (address.contains(&b'@'), rest.split_once_str(word)) {
+            add(name, address);
+            (rest, is_named) = (after, true);
+        }
+    }
+    if !is_named {
+        add(text.trim(), text.trim());
+    }
 }
 
 /// Returns the commit without its signature headers: what was signed.
@@ -241,10 +258,26 @@ mod tests {
         assert_eq!(emails("s\n\0Co-authored-by: C <c@x>"), ["C <c@x>"]);
         assert_eq!(
             emails("Co-authored-by: D <d@x>, E <e@x>\r\n  Co-authored-by:<f@x>"),
-            ["D <d@x>", "E <e@x>", " <f@x>"]
+            ["D <d@x>", "E <e@x>", "f@x <f@x>"]
         );
         assert_eq!(emails("* Co-authored-by: a@x\n > co-authored-by: b@x"), ["a@x <a@x>", "b@x <b@x>"]);
         assert_eq!(emails("Co-authored-by: g@x\nnot co-authored-by: h@x"), ["g@x <g@x>"]);
+    }
+
+    #[test]
+    fn co_authors_are_found_however_their_address_is_set_apart() {
+        for (message, wanted) in [
+            ("Co-authored-by: Ada\n <ada@x>", "Ada <ada@x>"),
+            ("Co-authored-by:\n\tAda <ada@x>", "Ada <ada@x>"),
+            ("Co-authored-by: Ada <ada@x", "Ada <ada@x>"),
+            ("Co-authored-by: Ada ada@x", "Ada <ada@x>"),
+            ("Co-authored-by: Ada (ada@x)", "Ada <ada@x>"),
+            ("Co-authored-by: Ada <MailTo:ada@x>", "Ada <ada@x>"),
+            ("Co-authored-by: @ada", "@ada <@ada>"),
+            ("Co-authored-by: ada", "ada <ada>"),
+        ] {
+            assert_eq!(emails(message), [wanted], "{message:?}");
+        }
     }
 
     // HIS-30

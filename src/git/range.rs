@@ -130,7 +130,7 @@ impl Repo {
             asked.provided.head.or(asked.provided.merge).filter(|_| asked.content == Content::Commits);
         let head = self.revision(ends.head.or(provided).unwrap_or("HEAD"))?;
         let range = match ends.base {
-            Some(base) => self.against(base, head.commit, target)?,
+            Some(base) => self.against(base, head.commit, target, asked.target.is_some())?,
             None => self.against_default(asked, target, head.commit, ends.single)?,
         };
         if asked.content != Content::Commits && self.revision("HEAD")?.commit != range.head {
@@ -165,12 +165,20 @@ impl Repo {
         }
     }
 
-    fn against(&self, text: &str, head: ObjectId, target: Option<String>) -> Result<Range, Error> {
+    /// Makes the range against a base that was written. `is_told` says that whoever wrote it named the target as
+    /// well: then a base on another branch is a commit like any other, and never hides what lies before it.
+    fn against(
+        &self,
+        text: &str,
+        head: ObjectId,
+        target: Option<String>,
+        is_told: bool,
+    ) -> Result<Range, Error> {
         let base = self.other_than(self.revision(text)?, head)?;
         // HEAD is a place to stand on, not the name of a branch to merge into.
         let name = base.name.filter(|_| text != "HEAD" && text != "@");
         let named = match name {
-            Some(name) => self.target_of(&name)?,
+            Some(name) => self.target_of(&name)?.filter(|named| !is_told || target.as_ref() == Some(named)),
             None => None,
         };
         let target = named.clone().or(target);
@@ -196,7 +204,7 @@ impl Repo {
         single: bool,
     ) -> Result<Range, Error> {
         if let Some(base) = asked.provided.base {
-            return self.against(base, head, target);
+            return self.against(base, head, target, asked.provided.target.is_some());
         }
         let found = match &target {
             Some(target) => Some((target.clone(), self.tip_of(target)?)),

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Error, Repo};
+use bstr::BStr;
+
+use super::objects::object_id;
+use super::{Error, NOTES_REF, Repo};
 
 impl Repo {
     /// Returns the full name of the default branch of a server: the one that HEAD is on, but with a work tree HEAD says nothing.
@@ -28,6 +31,23 @@ impl Repo {
             Some(name) if name.starts_with("refs/heads/") => Ok(name.to_owned()),
             Some(_) | None => Err(Error::new("HEAD names no branch").help(help)),
         }
+    }
+
+    /// Returns a ref that a policy speaks for: a branch whose tip has the file at `path`, or the sign-offs' own.
+    pub fn governed_ref(&self, path: &BStr) -> Result<Option<String>, Error> {
+        let failed = |error| Error::git("the branches can't be read", error);
+        if self.find_ref(NOTES_REF)?.is_some() {
+            return Ok(Some(NOTES_REF.to_owned()));
+        }
+        for branch in self.inner.references_glob("refs/heads/*").map_err(failed)? {
+            let branch = branch.map_err(failed)?;
+            let name = branch.name().map_err(failed)?.to_owned();
+            let tip = branch.peel_to_commit().map_err(failed)?;
+            if self.policy_file(object_id(tip.id()), path)?.is_some() {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the folder that git runs hooks from: `core.hooksPath`, else `hooks` of the main repository.

@@ -11,6 +11,7 @@ use super::lines::{self, Update};
 use super::{Judged, malformed};
 use crate::change::ObjectId;
 use crate::git::{NOTES_REF, Range, Repo};
+use crate::policy::FILE_NAME;
 use crate::session::ruling::{self, Protected};
 use crate::session::{Error, Request, Session};
 
@@ -27,7 +28,7 @@ pub fn run(input: &[u8], request: &Request, quarantine: Option<&Path>) -> Result
     let repo = server.open()?;
     let default = repo.served_branch()?;
     let Some(tip) = repo.find_ref(&default)?.map(|found| found.commit) else {
-        return Ok(first_push(&updates, &default));
+        return first_push(&repo, &updates, &default);
     };
     let protected = Protected::of_head(&repo, tip, &default)?;
     let mut judged = Vec::new();
@@ -68,7 +69,10 @@ impl Server<'_> {
         if name.to_lowercase() == NOTES_REF {
             return Ok(Some(Judged::refused(name, "it differs from the sign-offs' ref in nothing but case")));
         }
-        if name.starts_with("refs/replace/") {
+        if name.to_lowercase().strip_prefix(NOTES_REF).is_some_and(|rest| rest.starts_with('/')) {
+            return Ok(Some(Judged::refused(name, "it stands in the way of the sign-offs' ref")));
+        }
+        if name.to_lowercase().starts_with("refs/replace/") {
             return Ok(Some(Judged::refused(
                 name,
                 "replaced objects make git show something else than there is",
@@ -173,14 +177,23 @@ fn pushed_notes(updates: &[Update]) -> Option<ObjectId> {
     first.filter(|_| tips.next().is_none())
 }
 
-/// Into a server without a default branch anything may go: there is nothing to judge it by.
-fn first_push(updates: &[Update], head: &str) -> Vec<Judged> {
+/// Into an empty server anything may go: there is nothing to judge it by. Where there is something, a HEAD that names
+/// no branch is a mistake, and letting anything through would undo every sign-off.
+fn first_push(repo: &Repo, updates: &[Update], head: &str) -> Result<Vec<Judged>, Error> {
     let branch = head.strip_prefix("refs/heads/").unwrap_or(head);
+    if let Some(governed) = repo.governed_ref(FILE_NAME.into())? {
+        return Err(Error::asked(
+            format!(
+                "HEAD names `{branch}`, which does not exist, so nobody knows what `{governed}` is protected by"
+            ),
+            "on the server: git symbolic-ref HEAD refs/heads/main",
+        ));
+    }
     let brings = updates.iter().any(|update| update.name == head && update.new.is_some());
     let told = if brings {
         format!("the first push of `{branch}`: gate judges from the next one on")
     } else {
         format!("nothing is judged before there is a `{branch}`")
     };
-    vec![Judged::told(head, &told)]
+    Ok(vec![Judged::told(head, &told)])
 }

@@ -54,10 +54,13 @@ impl Policy {
     }
 }
 
-/// Returns the one form of an address: without case and `+tag`, and without the number that GitHub puts before a login.
+/// Returns the one form of an address: without case, `+tag` and quotes, without the dot that ends a host in full, and
+/// without the number that GitHub puts before a login.
 pub fn normal_address(address: &str) -> String {
-    let address = address.trim().to_lowercase();
+    let address = address.trim().trim_end_matches('.').to_lowercase();
     let Some((local, host)) = address.rsplit_once('@') else { return address };
+    // git takes away the quote that an address begins with, and leaves the other.
+    let local = local.trim_matches('"');
     let local = match local.split_once('+') {
         Some((number, login)) if address.ends_with(GITHUB_USERS) && is_number(number) => login,
         Some((local, _tag)) if !local.is_empty() => local,

@@ -5,7 +5,8 @@
 //! nothing but the policy itself; one whose tip can't be read lets in nothing but its
 //! mending. So nobody is locked out, and no change judges itself.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use bstr::{BStr, ByteSlice as _};
@@ -238,12 +239,14 @@ pub fn left_behind(repo: &Repo, head: ObjectId) -> Result<Result<(), Vec<Mistake
     }
 }
 
-fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    let size = std::fs::metadata(path)?.len();
-    if size > LARGEST as u64 {
-        return Err(std::io::Error::other(format!("it has {size} bytes, more than {LARGEST}")));
+/// Reads a policy or key file on disk, no further than such a file may be long, whatever it is.
+pub fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LARGEST {
+        return Err(std::io::Error::other(format!("it has more than {LARGEST} bytes")));
     }
-    std::fs::read(path)
+    Ok(bytes)
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, String> {

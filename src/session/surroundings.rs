@@ -9,9 +9,11 @@ use crate::git::{Range, Repo, Shape};
 /// A runner that keeps its clone may have last week's target in it, and last week's policy. A base
 /// that is the head itself would pass whatever is in it.
 pub fn must_be_current(repo: &Repo, range: &Range, run: &Run) -> Result<(), Error> {
-    if let (true, Some(provider)) = (range.base == range.head, run.provider) {
+    let names_base = run.base.is_some() || run.target.is_some();
+    if let (true, Some(who)) = (range.base == range.head, run.provider.or(names_base.then_some("`GATE_…`")))
+    {
         return Err(Error::asked(
-            format!("{provider} names {} both as the target's tip and as the change", range.head.short()),
+            format!("{who} names {} both as the target's tip and as the change", range.head.short()),
             "there is nothing to check; set `GATE_BASE` and `GATE_HEAD` if that is not so",
         ));
     }

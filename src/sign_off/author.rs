@@ -80,13 +80,14 @@ impl Authors {
 /// Returns the people whom a commit names, and the one whose key signed it.
 fn people_of<'a>(
     commit: &Commit,
-    known: &mut HashMap<BString, Option<&'a str>>,
+    known: &mut HashMap<BString, Vec<&'a str>>,
     policy: &'a Policy,
 ) -> BTreeSet<&'a str> {
     let mut people = BTreeSet::new();
     for someone in &commit.people {
-        let look_up = || policy.person_of(&someone.email.to_str_lossy());
-        people.extend(*known.entry(someone.email.clone()).or_insert_with(look_up));
+        // A trailer may name a login where an address belongs.
+        let look_up = || called(&someone.email.to_str_lossy(), policy);
+        people.extend(known.entry(someone.email.clone()).or_insert_with(look_up).iter());
     }
     // Only a signature that verifies names anybody: else anyone could make a senior an author.
     if let Some(made) = &commit.signature
@@ -160,8 +161,15 @@ mod tests {
         for email in ["ADA@Acme.Dev", "ada+wip@acme.dev", "Ada+x+y@ACME.DEV ", "ada@acme.dev"] {
             assert_eq!(of_one(&policy(), by(&[email])), ["ada"], "{email}");
         }
-        for email in ["adam@acme.dev", "ada@acme.dev.evil", "a+da@acme.dev", "ada"] {
+        for email in ["adam@acme.dev", "ada@acme.dev.evil", "a+da@acme.dev", "adam"] {
             assert!(of_one(&policy(), by(&[email])).is_empty(), "{email}");
+        }
+    }
+
+    #[test]
+    fn login_in_place_of_an_address_is_the_person() {
+        for login in ["@ada-hub", "Ada-Hub", "ada", "ada\"@acme.dev."] {
+            assert_eq!(of_one(&policy(), by(&[login])), ["ada"], "{login}");
         }
     }
 

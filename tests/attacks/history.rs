@@ -275,4 +275,45 @@ attacks! {
         f=.git/objects/${o%"${o#??}"}/${o#??}
         chmod +w $f
         printf garbage > $f"#);
+    his_119_branch_behind_the_evil_commit_as_the_base: blocked("Names a branch at the evil commit as the base, and the target apart", r"
+        evil
+        c x
+        git branch st
+        BASE=st
+        echo 1 > docs/1
+        c y").says("not on the target");
+    his_120_own_branch_as_the_base: blocked("Names a branch at the head as the base, and the target apart", r"
+        evil
+        c x
+        git branch st
+        BASE=st").says("not on the target");
+    his_121_base_variable_against_the_target_variable: error("Sets GATE_BASE to the pushed branch of the change, and GATE_TARGET to main", r#"
+        evil
+        c x
+        git push -q origin feat
+        git fetch -q
+        judge() { landed; GATE_BASE=origin/feat GATE_TARGET=main gate check --format json; }"#);
+    his_122_own_branch_in_a_variable: error("Sets GATE_BASE to the branch of the change", r#"
+        evil
+        c x
+        judge() { landed; GATE_BASE=feat gate check --format json; }"#);
+    his_123_own_branch_as_the_target_in_a_variable: error("Sets GATE_TARGET to the branch of the change", r#"
+        evil
+        c x
+        judge() { landed; GATE_TARGET=feat gate check --format json; }"#);
+    his_124_co_author_on_the_next_line: blocked("Folds the line that names the co-author", r#"
+        evil
+        git add -A
+        printf 'm\n\nCo-authored-by: Senior One\n <senior1@example.com>\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_125_co_author_by_login: blocked("Names the co-author by a login", r#"
+        evil
+        git add -A
+        printf 'm\n\nCo-authored-by: @senior-one\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_126_address_in_another_spelling: blocked("Spells the author's address with quotes and the host with a dot", r#"
+        evil
+        git add -A
+        git -c user.email='"senior1"@example.com.' commit -qm x
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
 }

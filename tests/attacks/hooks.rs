@@ -168,4 +168,16 @@ attacks! {
         git tag -a -m t tt
         echo "$BASE $(git rev-parse tt) refs/heads/main" > "$W/stdin"
         judge() { hook; }"#);
+    hok_115_head_names_no_branch: error("Pushes to a server whose HEAD names a branch that does not exist", r#"
+        evil
+        c x
+        git -C "$W/remote.git" symbolic-ref HEAD refs/heads/master
+        echo "$BASE $(git rev-parse HEAD) refs/heads/main" > "$W/stdin"
+        judge() { hook; }"#);
+    hok_116_ref_below_the_notes: blocked("Pushes a ref below the sign-offs' ref, so that that can't be made", r#"
+        echo "$ZERO $(git rev-parse HEAD) refs/notes/gate/x" > "$W/stdin"
+        judge() { hook; }"#);
+    hok_117_replaced_objects_in_another_case: blocked("Pushes `refs/Replace/…`", r#"
+        echo "$ZERO $(git rev-parse HEAD) refs/Replace/$(git rev-parse HEAD)" > "$W/stdin"
+        judge() { hook; }"#);
 }
