@@ -165,7 +165,7 @@ pub fn pick_any<'r>(report: &'r Report, only: &[String]) -> Result<Vec<&'r HunkR
 
 /// Returns the text, which some statements need.
 pub fn reason(args: &StatementArgs, what: &str) -> Result<String, Error> {
-    let text = args.message.clone().filter(|text| !text.trim().is_empty());
+    let text = args.message.clone().filter(|text| text.chars().any(char::is_alphanumeric));
     text.ok_or_else(|| Error::asked(format!("{what} needs a reason"), "give it: -m \"why\""))
 }
 

@@ -113,7 +113,7 @@ impl Statement {
             return Err(Unreadable(format!("its text is longer than {MAX_TEXT} bytes")));
         }
         match (self.kind, self.withdraws.is_some()) {
-            (StatementKind::Override, _) if text.trim().is_empty() => {
+            (StatementKind::Override, _) if !text.chars().any(char::is_alphanumeric) => {
                 Err(Unreadable("an override needs a reason in its text".to_owned()))
             }
             (StatementKind::Withdrawal, false) => {
