@@ -9,6 +9,7 @@ mod lines;
 mod object_id;
 pub mod path;
 mod place;
+mod probe;
 mod scope;
 #[cfg(test)]
 pub mod testing;
@@ -20,6 +21,7 @@ use bstr::{BStr, BString};
 
 pub use self::id::{HunkId, Identity, SCHEME};
 pub use self::object_id::ObjectId;
+pub use self::probe::probe;
 pub use self::scope::Scope;
 
 /// The facts of a change that are not in its hunks.

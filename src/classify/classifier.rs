@@ -57,6 +57,11 @@ impl Classifier {
         &self.services
     }
 
+    /// Returns the rules that have the file's path, as indexes into the policy's.
+    pub(super) fn rules_at(&self, file: &FileChange) -> Vec<usize> {
+        self.subjects.place(file, &self.services).rules
+    }
+
     /// Judges each hunk of a file.
     pub fn judge(&self, file: &FileChange) -> Vec<Judged> {
         let place = self.subjects.place(file, &self.services);

@@ -18,6 +18,7 @@ mod keyed;
 mod known;
 mod lines;
 mod literals;
+mod near;
 mod needs;
 mod parsed;
 mod parts;
@@ -34,6 +35,7 @@ use crate::change::{HunkId, HunkKind, Origin, Span};
 use crate::service::Crossing;
 
 pub use self::classifier::Classifier;
+pub use self::near::{Near, NearMiss};
 
 /// Where a hunk needs a human.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -15,6 +15,7 @@ mod log;
 mod object;
 mod output;
 mod overrule;
+mod place;
 mod recheck;
 mod rules;
 mod schema;

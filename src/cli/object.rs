@@ -2,6 +2,7 @@
 
 use super::args::ChangeArgs;
 use super::output::Screen;
+use super::place::Here;
 use super::statement::{Said, StatementArgs, ids, pick_any, reason, record, signer};
 use super::{ExitStatus, Moment};
 use crate::render::escape;
@@ -24,7 +25,8 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
     let text = reason(&args.statement, "an objection")?;
     let session = Session::open(args.change.request(moment)?)?;
     let report = session.report()?;
-    let hunks = pick_any(&report, &args.statement.only)?;
+    let here = Here::new(&session.repo, &args.change.place.repo);
+    let hunks = pick_any(&report, &args.statement.only, &here)?;
     let signer = signer(&session, &args.statement)?;
     let said = Said { hunks: ids(&hunks)?, text: Some(text), withdraws: None };
     record(&session, &report, &signer, StatementKind::Objection, said)?;

@@ -2,6 +2,7 @@
 
 use super::args::ChangeArgs;
 use super::output::Screen;
+use super::place::Here;
 use super::statement::{Said, StatementArgs, ids, pick_any, reason, record, signer};
 use super::{ExitStatus, Moment};
 use crate::render::escape;
@@ -31,8 +32,9 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
         ));
     };
     let report = session.report()?;
+    let here = Here::new(&session.repo, &args.change.place.repo);
     let hunks: Vec<&HunkReport> =
-        pick_any(&report, &args.statement.only)?.into_iter().filter(|hunk| !hunk.covered).collect();
+        pick_any(&report, &args.statement.only, &here)?.into_iter().filter(|hunk| !hunk.covered).collect();
     if hunks.is_empty() {
         screen.line("nothing to override: no hunk of this change is blocked");
         return Ok(ExitStatus::Pass);

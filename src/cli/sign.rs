@@ -2,6 +2,7 @@
 
 use super::args::ChangeArgs;
 use super::output::Screen;
+use super::place::Here;
 use super::statement::{Said, StatementArgs, ids, pick, record, signer};
 use super::{ExitStatus, Moment};
 use crate::policy::Policy;
@@ -26,7 +27,8 @@ pub struct Args {
 pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStatus, Error> {
     let session = Session::open(args.change.request(moment)?)?;
     let report = session.report()?;
-    let hunks = pick(&report, &args.statement.only)?;
+    let here = Here::new(&session.repo, &args.change.place.repo);
+    let hunks = pick(&report, &args.statement.only, &here)?;
     if hunks.is_empty() {
         screen.line("nothing to sign: no hunk of this change is architectural");
         return Ok(ExitStatus::Pass);

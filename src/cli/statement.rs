@@ -2,6 +2,7 @@
 
 use super::Moment;
 use super::output::Screen;
+use super::place::{Here, is_at};
 use super::{recheck, sync};
 use crate::change::{HunkId, ObjectId};
 use crate::classify::Class;
@@ -154,13 +155,13 @@ pub fn record(
 }
 
 /// Picks the hunks that a sign-off is about: those that `--only` names, of the architectural ones.
-pub fn pick<'r>(report: &'r Report, only: &[String]) -> Result<Vec<&'r HunkReport>, Error> {
-    named(report.hunks.iter().filter(|hunk| hunk.class == Class::Architectural).collect(), only)
+pub fn pick<'r>(report: &'r Report, only: &[String], here: &Here) -> Result<Vec<&'r HunkReport>, Error> {
+    named(report.hunks.iter().filter(|hunk| hunk.class == Class::Architectural).collect(), only, here)
 }
 
 /// Picks the hunks that an objection or an override is about: of all of them.
-pub fn pick_any<'r>(report: &'r Report, only: &[String]) -> Result<Vec<&'r HunkReport>, Error> {
-    named(report.hunks.iter().collect(), only)
+pub fn pick_any<'r>(report: &'r Report, only: &[String], here: &Here) -> Result<Vec<&'r HunkReport>, Error> {
+    named(report.hunks.iter().collect(), only, here)
 }
 
 /// Returns the text, which some statements need.
@@ -169,16 +170,24 @@ pub fn reason(args: &StatementArgs, what: &str) -> Result<String, Error> {
     text.ok_or_else(|| Error::asked(format!("{what} needs a reason"), "give it: -m \"why\""))
 }
 
-fn named<'r>(asked: Vec<&'r HunkReport>, only: &[String]) -> Result<Vec<&'r HunkReport>, Error> {
+fn named<'r>(asked: Vec<&'r HunkReport>, only: &[String], here: &Here) -> Result<Vec<&'r HunkReport>, Error> {
+    let mut chosen = Vec::new();
     for name in only {
-        if !asked.iter().any(|hunk| is_named(hunk, name)) {
+        let path = here.path(name, &mut asked.iter().copied());
+        if path.is_none() && !asked.iter().any(|hunk| is_named(hunk, name)) {
             return Err(Error::asked(
                 format!("`--only {name}` names no rule, path or hunk of this change that could be meant"),
                 "see what there is: gate status",
             ));
         }
+        chosen.push((name, path));
     }
-    let named = |hunk: &&HunkReport| only.is_empty() || only.iter().any(|name| is_named(hunk, name));
+    let named = |hunk: &&HunkReport| {
+        let is_it = |(name, path): &(&String, Option<String>)| {
+            path.as_ref().is_some_and(|path| is_at(hunk, path)) || is_named(hunk, name)
+        };
+        chosen.is_empty() || chosen.iter().any(is_it)
+    };
     Ok(asked.into_iter().filter(named).collect())
 }
 
@@ -193,15 +202,10 @@ pub fn hunk_id(hex: &str) -> Result<HunkId, Error> {
         .ok_or_else(|| Error::asked(format!("`{hex}` is no id of a hunk"), "this is a mistake in gate"))
 }
 
+/// Tells whether a name is the beginning of the hunk's id, or a rule that matched it.
 fn is_named(hunk: &HunkReport, name: &str) -> bool {
-    let folder = name.trim_end_matches('/');
-    let below =
-        |path: &str| path == name || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     let is_id = name.len() >= 4 && hunk.id.starts_with(name);
-    is_id
-        || below(&hunk.path)
-        || hunk.old_path.as_deref().is_some_and(below)
-        || hunk.findings.iter().any(|finding| finding.rule == name)
+    is_id || hunk.findings.iter().any(|finding| finding.rule == name)
 }
 
 fn project(policy: &Policy) -> Result<String, Error> {

@@ -56,7 +56,7 @@ fn text(atlas: &Atlas, source: &str, out: &mut dyn Write) -> io::Result<()> {
     for (at, service) in atlas.services.iter().enumerate() {
         writeln!(out, "\n{}", escape::terminal(&service.name))?;
         row(out, "paths", &service.paths)?;
-        row(out, "contract", &service.interface)?;
+        row(out, "interface", &service.interface)?;
         row(out, "names", &service.names)?;
         row(out, "owners", &service.owners)?;
         let uses: Vec<String> =
@@ -190,7 +190,7 @@ mod tests {
 
         cart
           paths     src/cart/**
-          contract  protos/0.proto
+          interface protos/0.proto
                     protos/1.proto
                     protos/2.proto
                     protos/3.proto

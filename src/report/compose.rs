@@ -58,7 +58,13 @@ pub fn compose(parts: Parts<'_>) -> Report {
         change: facts(change),
         policy: source,
         requirements: rows.collect(),
-        hunks: hunks.into_iter().map(|hunk| self::hunk(policy, hunk, &uncovered)).collect(),
+        hunks: hunks
+            .into_iter()
+            .map(|hunk| {
+                let covered = !uncovered.contains(&hunk.id);
+                HunkReport::new(policy, hunk, covered)
+            })
+            .collect(),
         sign_offs: standings.into_iter().map(sign_off).collect(),
         provenance,
         notices,
@@ -96,29 +102,32 @@ fn facts(change: &Change) -> ChangeReport {
     }
 }
 
-fn hunk(policy: &Policy, hunk: Judged, open: &BTreeSet<HunkId>) -> HunkReport {
-    let finding = |finding: &crate::classify::Finding| FindingReport {
-        rule: finding.rule.id(policy).to_owned(),
-        category: finding.rule.category(policy).to_owned(),
-        why: finding.rule.why(policy),
-        line: finding.line,
-        by: finding.by.clone(),
-    };
-    HunkReport {
-        id: hunk.id.to_string(),
-        path: path::quoted(hunk.path.as_bstr()),
-        old_path: hunk.old_path.as_ref().map(|old| path::quoted(old.as_bstr())),
-        kind: hunk.kind.name(),
-        old_start: hunk.old.start,
-        old_lines: hunk.old.lines,
-        new_start: hunk.new.start,
-        new_lines: hunk.new.lines,
-        class: hunk.class,
-        findings: hunk.findings.iter().map(finding).collect(),
-        covered: !open.contains(&hunk.id),
-        local_because: hunk.local_because.map(|reason| local_because(policy, &reason)),
-        excerpt: hunk.excerpt,
-        changed_lines: hunk.changed_lines,
+impl HunkReport {
+    /// Tells of one hunk.
+    pub fn new(policy: &Policy, hunk: Judged, covered: bool) -> Self {
+        let finding = |finding: &crate::classify::Finding| FindingReport {
+            rule: finding.rule.id(policy).to_owned(),
+            category: finding.rule.category(policy).to_owned(),
+            why: finding.rule.why(policy),
+            line: finding.line,
+            by: finding.by.clone(),
+        };
+        Self {
+            id: hunk.id.to_string(),
+            path: path::quoted(hunk.path.as_bstr()),
+            old_path: hunk.old_path.as_ref().map(|old| path::quoted(old.as_bstr())),
+            kind: hunk.kind.name(),
+            old_start: hunk.old.start,
+            old_lines: hunk.old.lines,
+            new_start: hunk.new.start,
+            new_lines: hunk.new.lines,
+            class: hunk.class,
+            findings: hunk.findings.iter().map(finding).collect(),
+            covered,
+            local_because: hunk.local_because.map(|reason| local_because(policy, &reason)),
+            excerpt: hunk.excerpt,
+            changed_lines: hunk.changed_lines,
+        }
     }
 }
 

@@ -11,14 +11,14 @@ use jiff::Timestamp;
 pub use self::error::Error;
 use self::ruling::{OnlyPolicy, Ruling};
 use self::surroundings::{must_be_current, with_remedy};
-use crate::change::ObjectId;
+use crate::change::{FileChange, ObjectId};
 use crate::ci;
-use crate::classify::Always;
+use crate::classify::{Always, Judged};
 use crate::diagnostic::{Diagnostic, Mistakes, Severity};
 use crate::git::{Asked, Content, NOTES_REF, Provided, Range, Repo};
 use crate::policy::FILE_NAME;
 use crate::report::{HunkReport, Level, Notice, Report};
-use crate::review::{Terms, review};
+use crate::review::{Source as _, Terms, review};
 use crate::verdict::Verdict;
 
 /// What is said of the change that brings the policy.
@@ -122,6 +122,11 @@ impl Session {
     /// Reviews the change.
     pub fn report(&self) -> Result<Report, Error> {
         self.reviewed().map_err(|error| with_remedy(error, self.request.run.as_ref()))
+    }
+
+    /// Hands each changed file of the range to `judge` and returns all that came back, in the order of the paths.
+    pub fn judge(&self, judge: &(dyn Fn(&FileChange) -> Vec<Judged> + Sync)) -> Result<Vec<Judged>, Error> {
+        Ok(self.repo.read(&self.range)?.judge(judge)?)
     }
 
     fn reviewed(&self) -> Result<Report, Error> {

@@ -74,10 +74,10 @@ fn explain_takes_a_path_a_line_a_hunk_or_nothing() {
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     let id = report["hunks"][0]["id"].as_str().unwrap();
     assert_eq!(said(&shop.gate(&["explain", &id[..8]]), 0), all);
-    insta::assert_snapshot!(said(&shop.gate(&["explain", "app.py"]), 2), @r#"
+    insta::assert_snapshot!(said(&shop.gate(&["explain", "app.py"]), 2), @r"
     error: `app.py` is no path and no hunk of this change
-      help: list all: gate check --format json
-    "#);
+      help: list all: gate check --format json; or name a line of a file: gate explain PATH:LINE
+    ");
 }
 
 #[test]
@@ -279,4 +279,126 @@ fn nothing_of_the_environment_or_the_users_settings_bends_the_answer() {
     let environment =
         [("GIT_DIR", elsewhere.as_str()), ("GIT_EXTERNAL_DIFF", "false"), ("LC_ALL", "tr_TR.UTF-8")];
     assert_eq!(said(&shop.repo.gate_with(&["check"], &environment, b""), 1), all);
+}
+
+/// Rules that a newcomer wrote, without packs.
+const MISSING: &str = "version = 1\n\n\
+    [[rule]]\nid = \"rounding\"\ncategory = \"money\"\npaths = [\"*.py\"]\nadded = [\"round\\\\(\"]\nwhy = \"Cents.\"\n\n\
+    [[rule]]\nid = \"queue\"\ncategory = \"infra\"\npaths = [\"infra/**\"]\nwhy = \"Mail.\"\n\n\
+    [[local]]\npaths = [\"infra/queue.tf\"]\n";
+
+#[test]
+fn explain_tells_which_condition_a_rule_missed_by() {
+    let shop = Shop::empty();
+    shop.repo.write("app.py", APP);
+    shop.repo.commit_files(
+        &[("gate.toml", MISSING), ("lib/app.py", "x = 1\n"), ("infra/queue.tf", "a\n")],
+        "Begin",
+    );
+    shop.repo.git(&["switch", "-q", "-c", "feature"]);
+    let sum = APP.replace("sum(items)", "sum(items, 0)");
+    let files = [("app.py", sum.as_str()), ("infra/queue.tf", "b\n"), ("lib/app.py", "x = round(1)\n")];
+    shop.repo.commit_files(&files, "Sum");
+    let told = |what: &str| said(&shop.gate(&["explain", what]), 0);
+    insta::assert_snapshot!(told("app.py:2"), @r"
+    app.py
+      local  hunk [id]
+      because no rule matches it
+
+      rules that come near
+        rounding (gate.toml line 3)
+          added: no added line matches `round\(`
+        queue (gate.toml line 10)
+          paths: `app.py` does not match `infra/**`
+    ");
+    insta::assert_snapshot!(told("lib/app.py"), @r"
+    lib/app.py
+      local  hunk [id]
+      because no rule matches it
+
+      rules that come near
+        rounding (gate.toml line 3)
+          paths: `lib/app.py` does not match `*.py`; `*.py` looks at the top only,
+          `**/*.py` would match
+        queue (gate.toml line 10)
+          paths: `lib/app.py` does not match `infra/**`
+    ");
+    insta::assert_snapshot!(told("infra/queue.tf"), @r"
+    infra/queue.tf
+      local  hunk [id]
+      because of the `[[local]]` in gate.toml line 16
+
+      rules that come near
+        queue (gate.toml line 10)
+          it matches, and what makes the hunk local goes before it
+    ");
+}
+
+#[test]
+fn explain_judges_a_line_that_does_not_change_as_if_it_did() {
+    let shop = blocked();
+    insta::assert_snapshot!(said(&shop.gate(&["explain", "infra/queue.tf:2"]), 0), @r#"
+    infra/queue.tf:2  terraform/resource
+      architectural  if line 2 changed
+        2 +   name = "mail"
+
+      rule terraform/resource (infra), from a built-in pack
+        Terraform acts on what runs: a changed attribute can replace a resource
+        together with its data.
+        paths = ["**/*.{tf,tofu,tfvars}", "**/*.tf.json", "**/*.tfvars.json", "**…
+    "#);
+    insta::assert_snapshot!(said(&shop.gate(&["explain", "infra/queue.tf:9"]), 2), @r"
+    error: `infra/queue.tf` has no line 9, or it is no text
+      help: lines count from 1, in the file as the change leaves it
+    ");
+    insta::assert_snapshot!(said(&shop.gate(&["explain", "infra/queue.tf"]), 2), @r"
+    error: `infra/queue.tf` is no path and no hunk of this change
+      help: list all: gate check --format json; or name a line of a file: gate explain PATH:LINE
+    ");
+    insta::assert_snapshot!(said(&shop.gate(&["explain", "nothing.tf:1"]), 2), @r"
+    error: `nothing.tf` is no path and no hunk of this change
+      help: list all: gate check --format json
+    ");
+}
+
+#[test]
+fn paths_are_read_from_the_current_folder_and_from_the_top() {
+    let shop = blocked();
+    let run = |args: &[&str]| {
+        let mut command = shop.repo.command(env!("CARGO_BIN_EXE_gate"));
+        let output = command.current_dir(shop.repo.path().join("infra")).args(args).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    for path in ["main.tf:2", "../infra/main.tf", "infra/main.tf"] {
+        let (code, told) = run(&["explain", path]);
+        assert!(code == Some(0) && told.contains("infra/main.tf:2  terraform/resource"), "{path}: {told}");
+    }
+    assert_eq!(run(&["explain", "../main.tf"]).0, Some(2));
+    let key = shop.key("grace");
+    assert_eq!(run(&["sign", "--key", &key, "--only", "queue.tf"]).0, Some(2));
+    assert_eq!(run(&["sign", "--key", &key, "--only", "main.tf"]).0, Some(0));
+}
+
+#[test]
+fn explain_says_what_is_missing_where_nobody_may_sign() {
+    let shop =
+        Shop::new("[teams]\nplatform = [\"ada\"]\n\n[sign-off]\nrequired = [{ team = \"platform\" }]\n");
+    shop.rename_bucket();
+    insta::assert_snapshot!(said(&shop.gate(&["explain"]), 0), @r#"
+    infra/main.tf:2  terraform/resource
+      architectural  hunk [id]
+        2 -   bucket = "logs"
+        2 +   bucket = "old-logs"
+
+      rule terraform/resource (infra), from a built-in pack
+        Terraform acts on what runs: a changed attribute can replace a resource
+        together with its data.
+        paths = ["**/*.{tf,tofu,tfvars}", "**/*.tf.json", "**/*.tfvars.json", "**…
+
+    platform     1 more for 1 hunk:
+                 nobody may sign: every member is an author, or the team
+                 has no keys
+      all of platform who have a key are authors of it: add somebody else to the
+      team
+    "#);
 }

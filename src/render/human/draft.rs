@@ -60,10 +60,10 @@ fn row(out: &mut dyn Write, label: &str, values: &[String], width: usize) -> io:
 }
 
 fn replay(replay: &Replay, out: &mut dyn Write) -> io::Result<()> {
-    if replay.changes == 0 {
-        return Ok(());
-    }
     writeln!(out)?;
+    if replay.changes == 0 {
+        return writeln!(out, "no change has landed here yet that the rules could be tried on");
+    }
     writeln!(
         out,
         "of the last {} changes, {} would have needed a sign-off,",
@@ -109,6 +109,8 @@ mod tests {
           people    none found
           services  cart, pay<U+001B>[2J
           packs     docker
+
+        no change has landed here yet that the rules could be tried on
 
         next
           1. read gate.toml, and ask each person in it: is this key yours?

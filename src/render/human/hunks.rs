@@ -44,6 +44,9 @@ pub fn render(report: &Report, width: usize, out: &mut dyn Write) -> io::Result<
 pub fn place(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let path = path(hunk);
     let rules: Vec<_> = hunk.findings.iter().map(|finding| escape::terminal(&finding.rule)).collect();
+    if rules.is_empty() {
+        return writeln!(out, "  {}", PLACE.paint(&path));
+    }
     let mut rules_text = rules.join(", ");
     let used = 4 + path.chars().count();
     if used + rules_text.chars().count() > width && rules.len() > 1 {

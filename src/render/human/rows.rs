@@ -51,7 +51,10 @@ pub fn row(row: &RequirementReport, width: usize, out: &mut dyn Write) -> io::Re
         return writeln!(out, "  {who:<12} {} {}", GOOD.paint("signed"), DIM.paint(&by));
     }
     let hunks = super::count(row.hunks.len(), "hunk");
-    let from = if row.candidates.is_empty() {
+    let is_nobody = row.team.is_none() && row.any_of.as_ref().is_none_or(Vec::is_empty);
+    let from = if is_nobody {
+        BAD.paint("neither the rule nor `[sign-off]` names anybody")
+    } else if row.candidates.is_empty() {
         BAD.paint("nobody may sign: every member is an author, or the team has no keys")
     } else {
         escape::terminal(join_or(&row.candidates))

@@ -36,8 +36,11 @@ pub fn show(policy: &Policy, rule: &Rule, width: usize, out: &mut dyn Write) -> 
         writeln!(out, "  {line}")?;
     }
     writeln!(out)?;
-    for condition in conditions(&rule.when) {
-        writeln!(out, "  {}", escape::terminal(condition))?;
+    for (name, entries) in conditions(&rule.when) {
+        entries_of(name, &entries, width, out)?;
+    }
+    if rule.when.comments {
+        writeln!(out, "  comments = true")?;
     }
     let demands = rule.required.as_ref().unwrap_or(&policy.sign_off.required);
     for demand in demands {
@@ -53,6 +56,28 @@ pub fn show(policy: &Policy, rule: &Rule, width: usize, out: &mut dyn Write) -> 
     Ok(())
 }
 
+/// Writes `name = ["…", "…"]`, broken between entries into lines that stand under the first one.
+fn entries_of(name: &str, entries: &[String], width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let head = format!("  {name} = [");
+    let indent = head.chars().count();
+    let (mut line, mut used) = (head, indent);
+    for (index, entry) in entries.iter().enumerate() {
+        let end = if index + 1 == entries.len() { "]" } else { "," };
+        let text = escape::terminal(format!("{entry}{end}"));
+        let long = text.chars().count();
+        if index > 0 && used + 1 + long > width {
+            writeln!(out, "{line}")?;
+            (line, used) = (" ".repeat(indent), indent);
+        } else if index > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(&text);
+        used += long;
+    }
+    writeln!(out, "{line}")
+}
+
 fn said(demand: &Demand) -> String {
     let who = match &demand.who {
         Who::Team(team) => team.clone(),
@@ -61,4 +86,20 @@ fn said(demand: &Demand) -> String {
         Who::Owners { otherwise: None } => "the owners".to_owned(),
     };
     format!("{} of {who}", demand.count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_conditions_are_broken_between_entries() {
+        let mut out = Vec::new();
+        let entries = ["\"a/**\"", "\"bb/**\"", "\"ccc/**\"", "\"d\""].map(str::to_owned);
+        entries_of("paths", &entries, 30, &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
+        paths = ["a/**", "bb/**",
+                 "ccc/**", "d"]
+        "#);
+    }
 }
