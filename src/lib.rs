@@ -48,6 +48,7 @@ pub mod sign_off;
 pub mod signer;
 pub mod structure;
 pub mod sync;
+pub mod syntax;
 pub mod verdict;
 
 #[cfg(test)]

@@ -91,6 +91,28 @@ mod tests {
     use super::*;
     use crate::change::Origin;
 
+    #[cfg(feature = "syntax")]
+    #[test]
+    fn examples_of_the_page_on_rules_hold() {
+        let page = include_str!("../../docs/rules.md");
+        let mut held = 0;
+        for block in page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            if !block.contains("[[rule]]") {
+                continue;
+            }
+            let parsed = Policy::parse(&format!("version = 1\n{block}"), "gate.toml", &|_| Ok(None));
+            let (policy, _) = parsed.unwrap_or_else(|mistakes| panic!("{block}\n{mistakes:#?}"));
+            let whole = Classifier::new(&policy).unwrap();
+            for (index, rule) in policy.rules.iter().enumerate() {
+                for example in &rule.examples {
+                    assert!(judge(&policy, &whole, index, example).unwrap().holds, "{}", rule.id);
+                    held += 1;
+                }
+            }
+        }
+        assert!(held >= 3);
+    }
+
     #[test]
     fn an_example_is_read_line_by_line() {
         let diff = " one\n-two\n+zwei\n three\n four\n five\n+six\n".to_owned();

@@ -8,6 +8,7 @@ mod always;
 mod around;
 mod braces;
 mod classifier;
+mod codes;
 pub mod example;
 mod excerpt;
 mod globs;

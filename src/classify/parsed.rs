@@ -4,18 +4,21 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::rc::Rc;
 
 use super::around::Around;
+use super::codes::{self, Codes, Reading};
 use super::excerpt::without_end;
 use super::hits::{Hit, Looked};
 use super::keyed::{self, Paths};
-use super::places::Places;
+use super::places::{Mark, Places};
 use super::subjects::{Subject, Subjects};
 use crate::change::{FileChange, Hunk, HunkKind, Origin, Side};
 use crate::lexer::Comments;
 use crate::rule::key_path::KeyPath;
 use crate::structure::{Structure, Unreadable};
+use crate::syntax::{Code, Language, Unparsed};
 
 /// A file with all that has been read of it.
 pub struct Parsed<'a> {
@@ -24,11 +27,19 @@ pub struct Parsed<'a> {
     around: &'a Around<'a>,
     structures: OnceCell<Result<[Option<Structure>; 2], Unreadable>>,
     by_key: RefCell<HashMap<usize, Rc<Found>>>,
+    /// The code of both sides, the old one first, in each language that was asked for.
+    codes: RefCell<HashMap<(bool, Language), ReadCode>>,
+    by_pattern: RefCell<HashMap<(usize, bool), Rc<Found>>>,
 }
+
+/// Code, or why there is none.
+type ReadCode = Rc<Result<Code, Unparsed>>;
 
 /// What a condition finds in a file.
 enum Found {
     Places(Places),
+    /// Some of the places may be none: there, code could not be read.
+    Doubts(Places),
     /// Nobody can tell, and why.
     Unknown(String),
     /// It is a file of another kind, by its name.
@@ -47,7 +58,16 @@ pub struct Met {
 impl<'a> Parsed<'a> {
     /// Prepares to read a file.
     pub fn new(file: &'a FileChange, comments: &'a Comments<'a>, around: &'a Around<'a>) -> Self {
-        Self { file, comments, around, structures: OnceCell::new(), by_key: RefCell::default() }
+        let (by_key, by_pattern) = (RefCell::default(), RefCell::default());
+        Self {
+            file,
+            comments,
+            around,
+            structures: OnceCell::new(),
+            by_key,
+            codes: RefCell::default(),
+            by_pattern,
+        }
     }
 
     fn by_key(&self, number: usize, path: &KeyPath) -> Rc<Found> {
@@ -88,6 +108,72 @@ impl<'a> Parsed<'a> {
     }
 }
 
+impl Parsed<'_> {
+    fn by_pattern(&self, codes: &Codes, number: usize, is_named: bool) -> Rc<Found> {
+        if let Some(found) = self.by_pattern.borrow().get(&(number, is_named)) {
+            return Rc::clone(found);
+        }
+        let found = Rc::new(self.find_pattern(codes, number, is_named));
+        self.by_pattern.borrow_mut().insert((number, is_named), Rc::clone(&found));
+        found
+    }
+
+    fn find_pattern(&self, codes: &Codes, number: usize, is_named: bool) -> Found {
+        let untold = |reason: &dyn Display| format!("the code can't be told: {reason}, so all of it counts");
+        let sides = [self.file.old.as_ref(), self.file.new.as_ref()];
+        let reading = |side: &Side| codes.reading(number, &side.path, is_named);
+        if sides.iter().flatten().all(|side| reading(side) == Reading::Unknown) {
+            return Found::Other(untold(&Unparsed::Language));
+        }
+        let (mut all, mut has_doubt) = ([Vec::new(), Vec::new()], false);
+        for (at, side) in sides.into_iter().enumerate() {
+            let Some(side) = side else { continue };
+            let marks = match reading(side) {
+                Reading::In(language) => self.marks(codes, number, at == 0, side, language),
+                Reading::Not => continue,
+                Reading::Unknown => Err(Unparsed::Language),
+            };
+            match marks {
+                Ok((marks, is_doubted)) => {
+                    all[at] = marks;
+                    has_doubt |= is_doubted;
+                }
+                Err(reason) => return Found::Unknown(untold(&reason)),
+            }
+        }
+        let [old, new] = all;
+        match Places::new(self.file, &old, &new, false) {
+            Some(places) if has_doubt => Found::Doubts(places),
+            Some(places) => Found::Places(places),
+            None => Found::Unknown(untold(&"it matches too often")),
+        }
+    }
+
+    fn marks(
+        &self,
+        codes: &Codes,
+        number: usize,
+        is_old: bool,
+        side: &Side,
+        language: Language,
+    ) -> Result<(Vec<Mark>, bool), Unparsed> {
+        let Some(pattern) = codes.pattern(number, language) else { return Ok((Vec::new(), false)) };
+        let content = side.content.as_deref().filter(|_| side.mode.is_file()).ok_or(Unparsed::NotText)?;
+        if !pattern.may_match(content) {
+            return Ok((Vec::new(), false));
+        }
+        let code = self.code(is_old, content, language);
+        let code = code.as_ref().as_ref().map_err(|reason| *reason)?;
+        Ok(codes::marks(&pattern, content, code))
+    }
+
+    fn code(&self, is_old: bool, content: &[u8], language: Language) -> ReadCode {
+        let mut codes = self.codes.borrow_mut();
+        let code = codes.entry((is_old, language)).or_insert_with(|| Rc::new(Code::parse(content, language)));
+        Rc::clone(code)
+    }
+}
+
 fn structure(side: Option<&Side>) -> Result<Option<Structure>, Unreadable> {
     let Some(side) = side else { return Ok(None) };
     let content = side.content.as_deref().filter(|_| side.mode.is_file());
@@ -106,13 +192,24 @@ impl Subjects {
                 })
             })?;
         }
+        if !subject.syntax.is_empty() {
+            met = subject.syntax.iter().find_map(|&pattern| {
+                let found = parsed.by_pattern(&self.codes, pattern, !subject.is_anywhere);
+                self.concerns(&found, subject, hunk, parsed, || {
+                    format!("by the pattern `{}`", self.codes.all[pattern].pattern)
+                })
+            })?;
+        }
         Some(met)
     }
 
     /// Tells whether every changed line of a hunk lies within what a local's conditions on the parsed file name.
     pub(super) fn is_all_parsed(&self, subject: &Subject, hunk: &Hunk, parsed: &Parsed<'_>) -> bool {
         let keys: Vec<_> = subject.keys.iter().map(|&key| parsed.by_key(key, &self.keys[key])).collect();
-        keys.is_empty() || is_all(&keys, hunk, parsed)
+        let of_pattern = |&pattern: &usize| parsed.by_pattern(&self.codes, pattern, !subject.is_anywhere);
+        (keys.is_empty() || is_all(&keys, hunk, parsed))
+            && (subject.syntax.is_empty()
+                || is_all(&subject.syntax.iter().map(of_pattern).collect::<Vec<_>>(), hunk, parsed))
     }
 
     fn concerns(
@@ -128,7 +225,7 @@ impl Subjects {
             return None;
         }
         let places = match found {
-            Found::Places(places) => places,
+            Found::Places(places) | Found::Doubts(places) => places,
             Found::Unknown(reason) => return Some(Met { hit: None, by: Some(reason.clone()) }),
             // Whoever named the paths meant these files; a rule for all files means those that have keys.
             Found::Other(reason) => {
@@ -163,7 +260,7 @@ fn is_all(found: &[Rc<Found>], hunk: &Hunk, parsed: &Parsed<'_>) -> bool {
         .iter()
         .map(|found| match &**found {
             Found::Places(places) => Some(places),
-            Found::Unknown(_) | Found::Other(_) => None,
+            Found::Doubts(_) | Found::Unknown(_) | Found::Other(_) => None,
         })
         .collect();
     let Some(places) = places else { return false };
@@ -290,5 +387,96 @@ mod tests {
         assert_eq!(matches(rule, &edit("x.yaml", "a: 1\n", "a: 0\n")), [true]);
         assert_eq!(matches(rule, &edit("x.yaml", "a: 1\n", "a: 2\n")), [false]);
         assert_eq!(matches(rule, &edit("x.yaml", "a: 1\nb: 1\n", "a: 1\nb: 0\n")), [false]);
+    }
+
+    const CALLS: &str = "paths = [\"**/*.py\"]\nsyntax = [\"requests.$M($$$)\"]";
+
+    #[test]
+    fn changed_line_within_a_match_counts() {
+        let old = "import requests\n\nx = requests.get(\n    a,\n    b,\n    timeout=3,\n)\n\n\ny = 1\n";
+        let within = edit("a.py", old, &old.replace("timeout=3", "timeout=30"));
+        assert_eq!(matches(CALLS, &within), [true]);
+        let beside = edit("a.py", old, &old.replace("y = 1", "y = 2"));
+        assert_eq!(matches(CALLS, &beside), [false]);
+        let finding = judge(&format!("[[rule]]\nid = \"r\"\n{CALLS}\n"), &within)[0].findings[0].clone();
+        assert_eq!((finding.line, finding.removed, finding.matched), (Some(6), true, Some((0, 14))));
+        assert_eq!(finding.by.as_deref(), Some("by the pattern `requests.$M($$$)`"));
+    }
+
+    #[test]
+    fn call_beside_the_change_is_only_context() {
+        let old = "a = 1\nrequests.get(a)\nb = 1\n";
+        assert_eq!(matches(CALLS, &edit("a.py", old, &old.replace("b = 1", "b = 2"))), [false]);
+    }
+
+    #[test]
+    fn removed_call_is_looked_for_in_the_old_file() {
+        let old = "a = 1\nrequests.get(a)\n";
+        assert_eq!(matches(CALLS, &edit("a.py", old, "a = 1\n")), [true]);
+        assert_eq!(matches(CALLS, &edit("a.py", old, "a = 1\n# requests.get(a)\n")), [true]);
+        assert_eq!(matches(CALLS, &edit("a.py", "a = 1\n", old)), [true]);
+        assert_eq!(matches(CALLS, &deletion("a.py", old)), [true]);
+    }
+
+    #[test]
+    fn comment_or_text_that_reads_like_the_pattern_does_not_count() {
+        assert_eq!(matches(CALLS, &addition("a.py", "# requests.get(a)\nx = 'requests.get(a)'\n")), [false]);
+    }
+
+    #[test]
+    fn call_that_is_commented_out_from_afar_counts_where_that_begins() {
+        let old = "a();\nb();\nc();\nd();\nfetch(x);\ne();\nf();\ng();\nh();\n";
+        let new = old.replace("b();\n", "b();\n/*\n").replace("g();\n", "*/\ng();\n");
+        let rule = "paths = [\"**/*.js\"]\nsyntax = [\"fetch($$$)\"]";
+        // The first hunk takes the call away, though its line is not changed.
+        assert!(matches(rule, &edit("a.js", old, &new)).contains(&true));
+    }
+
+    #[cfg(feature = "syntax")]
+    #[test]
+    fn code_that_cannot_be_read_counts_where_it_has_the_words() {
+        let broken = |line: &str| addition("a.py", &format!("def f(:\n  )) {line} ((\n"));
+        assert_eq!(matches(CALLS, &broken("requests.get(a)")), [true]);
+        assert_eq!(matches(CALLS, &broken("other.get(a)")), [false]);
+        let huge = format!("x = [{}]\nrequests\n", "1, ".repeat(100_000));
+        let by = judge(&format!("[[rule]]\nid = \"r\"\n{CALLS}\n"), &addition("a.py", &huge));
+        assert_eq!(
+            by[0].findings[0].by.as_deref(),
+            Some("the code can't be told: it is too large to be parsed, so all of it counts")
+        );
+    }
+
+    #[cfg(not(feature = "syntax"))]
+    #[test]
+    fn every_change_of_such_a_file_counts_without_grammars() {
+        assert_eq!(matches(CALLS, &addition("a.py", "x = 1\n")), [true]);
+        assert_eq!(matches(CALLS, &addition("a.go", "x = 1\n")), [false]);
+    }
+
+    #[cfg(feature = "syntax")]
+    #[test]
+    fn language_is_that_of_the_file_or_of_the_pattern() {
+        let rule = "syntax = [{ lang = \"python\", pattern = \"fetch($$$)\" }]";
+        assert_eq!(matches(rule, &addition("a.py", "fetch(1)\n")), [true]);
+        assert_eq!(matches(rule, &addition("a.js", "fetch(1)\n")), [false]);
+        assert_eq!(matches(rule, &addition("a.lua", "fetch(1)\n")), [false]);
+        let named = format!("paths = [\"bin/*\"]\n{rule}");
+        assert_eq!(matches(&named, &addition("bin/deploy", "fetch(1)\n")), [true]);
+        assert_eq!(matches(&named, &addition("bin/deploy", "x = 1\n")), [false]);
+        // Nobody knows what language this is, and the rule names it.
+        assert_eq!(matches("paths = [\"bin/*\"]\nsyntax = [\"f($$$)\"]", &addition("bin/x", "1\n")), [true]);
+        assert_eq!(matches("syntax = [\"f($$$)\"]", &addition("bin/x", "1\n")), [false]);
+    }
+
+    #[cfg(feature = "syntax")]
+    #[test]
+    fn local_needs_every_changed_line_within_its_patterns() {
+        let rule = "[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\nsyntax = [\"log.$M($$$)\"]\n";
+        let class = |new: &str| judge(rule, &edit("a.py", "x = 1\n", new))[0].class;
+        assert_eq!(class("x = 1\nlog.info(1,\n  2)\n"), Class::Local);
+        assert_eq!(class("x = 1\nlog.info(1); drop(x)\n"), Class::Architectural);
+        assert_eq!(class("x = 1\nlog.info(1)\ny = 2\n"), Class::Architectural);
+        assert_eq!(class("x = 1\n)) log.info(1) ((\n"), Class::Architectural);
+        assert_eq!(judge(rule, &addition("a.unknown", "log.info(1)\n"))[0].class, Class::Architectural);
     }
 }

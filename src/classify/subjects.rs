@@ -6,6 +6,7 @@ use bstr::BStr;
 
 use super::Always;
 use super::always::Fixed;
+use super::codes::Codes;
 use super::excerpt::without_end;
 use super::globs::Globs;
 use super::hits::{Hit, Hits};
@@ -27,6 +28,7 @@ pub struct Subjects {
     globs: Globs,
     pub(super) patterns: Patterns,
     pub(super) keys: Vec<KeyPath>,
+    pub(super) codes: Codes,
     fixed: Fixed,
 }
 
@@ -38,8 +40,8 @@ pub(super) struct Subject {
     services: Option<Vec<usize>>,
     /// Key paths by index.
     pub(super) keys: Vec<usize>,
-    /// It has conditions on the parsed file that nothing answers yet.
-    is_parsed: bool,
+    /// Patterns over code by index.
+    pub(super) syntax: Vec<usize>,
     kinds: Vec<Kind>,
     pub(super) lines: Vec<LineCondition>,
     pub(super) except: Vec<usize>,
@@ -97,6 +99,7 @@ impl Subjects {
             globs: Globs::default(),
             patterns: Patterns::default(),
             keys: Vec::new(),
+            codes: Codes::default(),
             fixed: Fixed::new(
                 &policy.key_files,
                 policy.owners_from.as_ref().map_or(&[], |owners| &owners.places),
@@ -182,9 +185,7 @@ impl Subjects {
         if is_pointer && !kind.is_some_and(|kind| subject.kinds.contains(&kind)) {
             return false;
         }
-        // What is not looked into can't be known to be local.
-        !subject.is_parsed
-            && subject.meets(at, file, hunk, hits).is_some()
+        subject.meets(at, file, hunk, hits).is_some()
             && self.has_only(subject, file, hunk)
             && self.is_all_parsed(subject, hunk, parsed)
     }
@@ -224,14 +225,15 @@ impl Subjects {
             lines.push(LineCondition { removed: true, added: true, differs: false, patterns });
         }
         let keys = when.keys.iter().map(|key| number(&mut self.keys, key)).collect();
+        let syntax = when.syntax.iter().map(|pattern| number(&mut self.codes.all, pattern)).collect();
         self.all.push(Subject {
             is_anywhere: when.paths.is_empty(),
             services: (!when.services.is_empty()).then(|| {
                 let is_named = |at: &usize| when.services.contains(&policy.services[*at].name);
                 (0..policy.services.len()).filter(is_named).collect()
             }),
-            is_parsed: !when.syntax.is_empty(),
             keys,
+            syntax,
             kinds: when.kinds.clone(),
             lines,
             except,

@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document;
 use crate::rule::{Conditions, Demand, RuleOrigin, Who, glob};
 use crate::structure::Format;
+use crate::syntax::Language;
 
 /// Finds what does not do what it seems to, in a repository of these files.
 pub fn lint(policy: &Policy, files: &[&BStr]) -> Vec<Diagnostic> {
@@ -225,26 +226,37 @@ fn hidden(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
 
 /// Warns of rules that look into files which can't be read for that: there, every change matches.
 fn unread(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
-    for rule in policy.rules.iter().filter(|rule| !rule.when.keys.is_empty() && !rule.when.paths.is_empty()) {
+    for rule in policy.rules.iter().filter(|rule| !rule.when.paths.is_empty()) {
         let Some(place) = policy.places.rules.get(&rule.id) else { continue };
         let wanted = Files::new(&rule.when);
-        let unread: Vec<&&BStr> =
-            files.iter().filter(|file| wanted.has(file) && Format::of(file).is_none()).collect();
-        let Some(first) = unread.first() else { continue };
-        let more = match unread.len() - 1 {
+        let is_unread = |file: &&&BStr| wanted.has(file) && !is_readable(&rule.when, file);
+        let mut unread = files.iter().filter(is_unread);
+        let Some(first) = unread.next() else { continue };
+        let more = match unread.count() {
             0 => String::new(),
             1 => " and one more file".to_owned(),
             more => format!(" and {more} more files"),
+        };
+        let label = if rule.when.keys.is_empty() {
+            "its language can't be parsed"
+        } else {
+            "keys are told in YAML, JSON and TOML"
         };
         found.push(
             Diagnostic::warning(
                 place.clone(),
                 format!("`{}` matches every change of `{first}`{more}", rule.id),
             )
-            .label("keys are told in YAML, JSON and TOML")
-            .help("name fewer files in `paths`, as `**/*.yaml`"),
+            .label(label)
+            .help("name fewer files in `paths`, as `src/**/*.py`, or `**/*.yaml` for `keys`"),
         );
     }
+}
+
+/// Tells whether a file is of a kind that the conditions on the parsed file can be asked about.
+fn is_readable(when: &Conditions, file: &BStr) -> bool {
+    let has_language = when.syntax.iter().all(|pattern| pattern.lang.is_some());
+    (when.keys.is_empty() || Format::of(file).is_some()) && (has_language || Language::of(file).is_some())
 }
 
 fn hidden_by(span: &Range<usize>, message: String, local: Option<&Range<usize>>) -> Diagnostic {

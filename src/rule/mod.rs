@@ -9,6 +9,7 @@ pub mod pack;
 pub mod pattern;
 pub mod required;
 pub mod written;
+mod written_syntax;
 
 use std::num::NonZeroU32;
 

@@ -6,11 +6,10 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::DeValue;
 
 use super::key_path::KeyPath;
 use super::required::{self, WrittenDemand};
-use super::{Conditions, Example, Kind, Provenance, SyntaxPattern, glob, pattern};
+use super::{Conditions, Example, Kind, Provenance, glob, pattern, written_syntax};
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, Table};
 
@@ -137,7 +136,7 @@ fn conditions(
     let within = patterns(table, "within", author, found);
     let not_within = patterns(table, "not-within", author, found);
     let kinds = kinds(table, found);
-    let syntax = syntax(table, found);
+    let syntax = written_syntax::read(table, &paths, author, found);
     let keys = keys(table, found);
     let services = table.strings("services", found);
     let when = Conditions {
@@ -209,36 +208,6 @@ fn kinds(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<Kind> {
         }
     }
     kinds
-}
-
-/// Reads `syntax`: each entry a pattern, or a table of a pattern and its language.
-fn syntax(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<SyntaxPattern> {
-    let Some(value) = table.value("syntax") else { return Vec::new() };
-    let Some(entries) = value.get_ref().as_array() else {
-        found.push(document::wrong_type("syntax", value, "a list of patterns"));
-        return Vec::new();
-    };
-    entries.iter().filter_map(|entry| syntax_pattern(entry, found)).collect()
-}
-
-fn syntax_pattern(entry: &Spanned<DeValue<'_>>, found: &mut Vec<Diagnostic>) -> Option<SyntaxPattern> {
-    if let Some(pattern) = document::string(entry) {
-        return Some(SyntaxPattern { lang: None, pattern: pattern.into_inner() });
-    }
-    let Some(mut table) = document::table("`syntax`", entry) else {
-        found.push(
-            document::wrong_type("syntax", entry, "a list of patterns")
-                .help("an entry is a string, or `{ lang = \"go\", pattern = \"…\" }`"),
-        );
-        return None;
-    };
-    let lang = table.string("lang", found).map(Spanned::into_inner);
-    let pattern = table.string("pattern", found).map(Spanned::into_inner);
-    if !table.has("pattern") {
-        found.push(Diagnostic::error(table.span(), "this entry of `syntax` has no `pattern`"));
-    }
-    table.close(found);
-    Some(SyntaxPattern { lang, pattern: pattern? })
 }
 
 fn keys(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<KeyPath> {

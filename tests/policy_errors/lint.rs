@@ -262,6 +262,19 @@ fn keys_of_files_that_have_none() {
     17 | id = "x"
        |      ^^^ keys are told in YAML, JSON and TOML
        |
-       = help: name fewer files in `paths`, as `**/*.yaml`
+       = help: name fewer files in `paths`, as `src/**/*.py`, or `**/*.yaml` for `keys`
+    "#);
+}
+
+#[test]
+fn patterns_over_files_of_no_language() {
+    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"x\"\npaths = [\"docs/**\", \"src/**\"]\nsyntax = [\"f($$$)\"]\nwhy = \"y\"\n")), @r#"
+    warning: `x` matches every change of `docs/guide.md`
+      --> gate.toml:17:6
+       |
+    17 | id = "x"
+       |      ^^^ its language can't be parsed
+       |
+       = help: name fewer files in `paths`, as `src/**/*.py`, or `**/*.yaml` for `keys`
     "#);
 }

@@ -540,3 +540,60 @@ fn an_unknown_pack() {
       |
     "#);
 }
+
+#[cfg(feature = "syntax")]
+#[test]
+fn patterns_over_code_that_are_no_code() {
+    assert_snapshot!(told(r#"[[rule]]
+id = "x"
+paths = ["src/**"]
+syntax = [
+    "requests.$M($$$)",
+    "$ANY",
+    "foo((",
+    { lang = "pyhton", pattern = "f($A)" },
+    { lang = "go", pattern = "def f(): pass" },
+    { lang = "go" },
+]
+[[rule]]
+id = "y"
+paths = ["**/*.py"]
+syntax = ["func f() {}"]
+"#), @r#"
+    error: bad pattern in `syntax`
+     --> gate.toml:7:5
+      |
+    7 |     "$ANY",
+      |     ^^^^^^ it stands for everything; name something that the code says
+      |
+      = help: for example `requests.$M($$$)`: `$M` stands for one expression or name, `$$$` for any number
+
+    error: unknown language `pyhton`
+     --> gate.toml:9:14
+      |
+    9 |     { lang = "pyhton", pattern = "f($A)" },
+      |              ^^^^^^^^ did you mean `python`?
+
+    error: bad pattern in `syntax`
+      --> gate.toml:10:30
+       |
+    10 |     { lang = "go", pattern = "def f(): pass" },
+       |                              ^^^^^^^^^^^^^^^ it can't be read as one piece of code in go
+       |
+       = help: for example `requests.$M($$$)`: `$M` stands for one expression or name, `$$$` for any number
+
+    error: this entry of `syntax` has no `pattern`
+      --> gate.toml:11:5
+       |
+    11 |     { lang = "go" },
+       |     ^^^^^^^^^^^^^^^
+
+    error: bad pattern in `syntax`
+      --> gate.toml:16:11
+       |
+    16 | syntax = ["func f() {}"]
+       |           ^^^^^^^^^^^^^ it can't be read as one piece of code in python
+       |
+       = help: for example `requests.$M($$$)`: `$M` stands for one expression or name, `$$$` for any number
+    "#);
+}

@@ -224,3 +224,30 @@ fn lacking(row: &RequirementReport, policy: &Policy) -> String {
         _ => format!("nobody of {who} has a key: add `keys` under `[people.…]`"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::SyntaxPattern;
+    use crate::rule::key_path::KeyPath;
+
+    #[test]
+    fn conditions_on_the_parsed_file_are_shown_as_they_are_written() {
+        let pattern = |lang: Option<&str>| SyntaxPattern {
+            lang: lang.map(str::to_owned),
+            pattern: "f($$$, \"x\")".to_owned(),
+        };
+        let when = Conditions {
+            syntax: vec![pattern(None), pattern(Some("go"))],
+            keys: vec![KeyPath::parse("spec.containers[].image").unwrap()],
+            ..Conditions::default()
+        };
+        assert_eq!(
+            conditions(&when),
+            [
+                r#"syntax = ["f($$$, \"x\")", { lang = "go", pattern = "f($$$, \"x\")" }]"#,
+                r#"keys = ["spec.containers[].image"]"#,
+            ]
+        );
+    }
+}
