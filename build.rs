@@ -123,10 +123,10 @@ fn regexes(packs: &BTreeMap<String, Table>) -> Result<String, Box<dyn Error>> {
         )?;
         literals.extend(own.into_iter().flatten().map(|literal| (literal, place)));
     }
-    let Grams { literals, text: letters, fours, twos } = Grams::new(literals);
+    let Grams { literals, starts, text: letters, fours, twos } = Grams::new(literals);
     writeln!(
         text,
-        "];\npub static GRAMS: Grams = Grams {{ literals: Cow::Borrowed(&{literals:?}), text: Cow::Borrowed(b\"{}\"), fours: Cow::Borrowed(&{fours:?}), twos: Cow::Borrowed(&{twos:?}) }};",
+        "];\npub static GRAMS: Grams = Grams {{ literals: Cow::Borrowed(&{literals:?}), starts: Cow::Borrowed(&{starts:?}), text: Cow::Borrowed(b\"{}\"), fours: Cow::Borrowed(&{fours:?}), twos: Cow::Borrowed(&{twos:?}) }};",
         letters.escape_ascii()
     )?;
     Ok(text)

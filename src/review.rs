@@ -26,8 +26,8 @@ pub trait Source: History {
         judge: &(dyn Fn(&FileChange) -> Vec<Judged> + Sync),
     ) -> Result<Vec<Judged>, <Self as History>::Error>;
 
-    /// Returns the paths that a commit changed; for a merge commit only those that differ from all parents.
-    fn touched(&self, commit: ObjectId) -> Result<Vec<Touched>, <Self as History>::Error>;
+    /// Returns the paths that each of these commits changed; for a merge commit only those that differ from all parents.
+    fn touched(&self, commits: &[ObjectId]) -> Result<Vec<Vec<Touched>>, <Self as History>::Error>;
 
     /// Returns what is said, besides the commits themselves, about who wrote the change. What is there and
     /// can't be read is a claim as well, and no error.
@@ -120,8 +120,8 @@ fn authors<S: Source>(
 
 /// Returns the paths that each commit of the change touched.
 fn touched<S: Source>(source: &S) -> Result<Vec<Vec<Touched>>, Error<S::Error>> {
-    let commits = &source.change().commits;
-    commits.iter().map(|commit| source.touched(commit.id)).collect::<Result<_, _>>().map_err(Error::Source)
+    let commits: Vec<ObjectId> = source.change().commits.iter().map(|commit| commit.id).collect();
+    source.touched(&commits).map_err(Error::Source)
 }
 
 /// Where statements about this change are looked for: under each hunk, the head and the commits.

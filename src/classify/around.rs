@@ -5,7 +5,6 @@
 //! lines enclose the body. A file is read once, however many of its lines are asked about.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 
 use bstr::ByteSlice;
 
@@ -23,8 +22,8 @@ pub struct Around<'a> {
 #[derive(Debug, Default)]
 struct Outline<'a> {
     lines: Vec<Enclosed<'a>>,
-    /// Whether a regex matches a line, by their numbers.
-    known: RefCell<HashMap<(usize, usize), bool>>,
+    /// Of each regex that was asked about, whether it matches a line, as far as that is known.
+    known: RefCell<Vec<(usize, Vec<Option<bool>>)>>,
 }
 
 #[derive(Debug)]
@@ -66,7 +65,7 @@ impl<'a> Outline<'a> {
         let mut outline = Self::default();
         let mut open: Vec<(usize, usize)> = Vec::new();
         for (at, line) in content.lines().enumerate() {
-            let text = line.trim();
+            let text = trimmed(line);
             let depth = indent(line);
             let continues = is_bracket(text);
             if !text.is_empty() {
@@ -89,8 +88,19 @@ impl<'a> Outline<'a> {
 
     fn is_match(&self, regex: usize, at: usize, is_match: impl Fn(usize, &[u8]) -> bool) -> bool {
         let mut known = self.known.borrow_mut();
-        *known.entry((regex, at)).or_insert_with(|| is_match(regex, self.lines[at].text))
+        let place = known.iter().position(|(other, _)| *other == regex).unwrap_or_else(|| {
+            known.push((regex, vec![None; self.lines.len()]));
+            known.len() - 1
+        });
+        *known[place].1[at].get_or_insert_with(|| is_match(regex, self.lines[at].text))
     }
+}
+
+/// Trims a line; nearly all begin and end with a byte that tells at once.
+fn trimmed(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    let is_plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    if is_plain(line.first()) && is_plain(line.last()) { line } else { line.trim() }
 }
 
 fn indent(line: &[u8]) -> usize {

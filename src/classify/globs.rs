@@ -165,6 +165,11 @@ impl Entry {
     }
 }
 
+/// Tells whether this is known to be a glob.
+pub fn is_built_in(text: &str) -> bool {
+    known::GLOBS.binary_search(&text).is_ok()
+}
+
 fn is_special(byte: u8) -> bool {
     matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\')
 }

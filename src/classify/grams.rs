@@ -9,12 +9,16 @@ use std::borrow::Cow;
 
 /// The table of the beginnings, in bits.
 const BITS: usize = 1 << 16;
+/// How many hashes share a start among the literals.
+const RUN: usize = 16;
 
 /// Literals, each with its owner.
 #[derive(Debug)]
 pub struct Grams {
-    /// The literals, by their beginnings.
+    /// The literals, by the hashes of their beginnings.
     pub literals: Cow<'static, [Literal]>,
+    /// Where the literals of each run of hashes begin.
+    pub starts: Cow<'static, [u32]>,
     /// The letters of all literals.
     pub text: Cow<'static, [u8]>,
     /// Which beginnings of four bytes there are, by a hash of them.
@@ -61,8 +65,17 @@ impl Grams {
             text.extend_from_slice(literal);
             all.push(Literal { key, start, length, owner });
         }
-        all.sort_unstable();
-        Self { literals: all.into(), text: text.into(), fours: fours.into(), twos: twos.into() }
+        all.sort_unstable_by_key(|literal| (hash(literal.key), *literal));
+        let start = |run: usize| all.partition_point(|literal| hash(literal.key) < run * RUN);
+        let starts: Vec<u32> =
+            (0..=BITS / RUN).map(|run| u32::try_from(start(run)).unwrap_or(u32::MAX)).collect();
+        Self {
+            literals: all.into(),
+            starts: starts.into(),
+            text: text.into(),
+            fours: fours.into(),
+            twos: twos.into(),
+        }
     }
 
     /// Calls `found` with the owner of each literal in the line, given in lower case.
@@ -84,8 +97,9 @@ impl Grams {
     }
 
     fn beginning_with(&self, key: u32, text: &[u8], found: &mut impl FnMut(u32)) {
-        let first = self.literals.partition_point(|literal| literal.key < key);
-        for literal in self.literals[first..].iter().take_while(|literal| literal.key == key) {
+        let run = hash(key) / RUN;
+        let run = self.starts[run] as usize..self.starts[run + 1] as usize;
+        for literal in self.literals[run].iter().filter(|literal| literal.key == key) {
             let start = literal.start as usize;
             if text.starts_with(&self.text[start..start + literal.length as usize]) {
                 found(literal.owner);

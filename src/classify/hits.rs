@@ -78,8 +78,7 @@ impl Subjects {
         hits: &mut Hits,
         balance: &mut Balance<'a>,
     ) {
-        let first = place.uses.partition_point(|&(other, ..)| other < pattern);
-        let uses = place.uses[first..].iter().take_while(|&&(other, ..)| other == pattern);
+        let uses = place.sieve.uses(pattern);
         let mut found = None;
         for &(_, at, condition) in uses {
             let subject = &self.all[at];
@@ -115,10 +114,11 @@ impl Subjects {
             None => is_match(pattern, looked.text),
         };
         let encloses = |patterns: &[usize]| looked.around.any(looked.line, patterns, is_match);
-        (subject.comments || !looked.comments.is_comment(looked.line))
-            && !subject.except.iter().any(is_match_here)
+        // From what costs least to what reads the whole file.
+        !subject.except.iter().any(is_match_here)
             && (subject.within.is_empty() || encloses(&subject.within))
             && (subject.not_within.is_empty() || !encloses(&subject.not_within))
+            && (subject.comments || !looked.comments.is_comment(looked.line))
     }
 
     fn weigh<'a>(

@@ -39,14 +39,19 @@ enum Text {
     Own(String, OnceLock<(Option<Literals>, Needs)>),
 }
 
+/// A regex, and the subject and the condition that it is part of.
+pub type Use = (usize, usize, usize);
+
 /// Where no number is.
 const NONE: u32 = u32::MAX;
 
 /// Tells for each line which of some regexes have a chance on it.
 #[derive(Debug)]
 pub struct Sieve {
-    /// Which of all regexes are looked for.
-    wanted: Vec<bool>,
+    /// Whose they are: regex, subject and condition, sorted.
+    uses: Vec<Use>,
+    /// Where the uses of each regex begin; `NONE` where it is not looked for.
+    firsts: Vec<u32>,
     /// The literals of those that are not built in.
     own: Option<Grams>,
     /// Those without a telling literal.
@@ -147,21 +152,25 @@ impl Patterns {
         pattern.regex.get_or_init(|| pattern::compile(pattern.text()).ok()).as_ref()
     }
 
-    /// Returns the sieve for these regexes (sorted, each once); it is built once.
-    pub fn sieve(&self, patterns: Vec<usize>) -> Arc<Sieve> {
-        let known = self.sieves.read().unwrap_or_else(PoisonError::into_inner).get(&patterns).cloned();
+    /// Returns the sieve for some subjects, which are the key; it is built once, of their uses of regexes.
+    pub fn sieve(&self, key: Vec<usize>, uses: impl FnOnce() -> Vec<Use>) -> Arc<Sieve> {
+        let known = self.sieves.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
-            let sieve = Arc::new(self.build(&patterns));
+            let sieve = Arc::new(self.build(uses()));
             let mut sieves = self.sieves.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(sieves.entry(patterns).or_insert(sieve))
+            Arc::clone(sieves.entry(key).or_insert(sieve))
         })
     }
 
-    fn build(&self, patterns: &[usize]) -> Sieve {
+    fn build(&self, mut uses: Vec<Use>) -> Sieve {
+        uses.sort_unstable();
         let (mut literals, mut always) = (Vec::new(), Vec::new());
-        let mut wanted = vec![false; self.patterns.len()];
-        for &at in patterns {
-            wanted[at] = true;
+        let mut firsts = vec![NONE; self.patterns.len()];
+        for (first, &(at, ..)) in uses.iter().enumerate() {
+            if firsts[at] != NONE {
+                continue;
+            }
+            firsts[at] = u32::try_from(first).unwrap_or(NONE);
             match &self.patterns[at].text {
                 Text::BuiltIn(known) if known.has_literals => {}
                 Text::BuiltIn(_) => always.push(at),
@@ -172,12 +181,16 @@ impl Patterns {
                 },
             }
         }
-        Sieve { wanted, own: (!literals.is_empty()).then(|| Grams::new(literals)), always }
+        Sieve { uses, firsts, own: (!literals.is_empty()).then(|| Grams::new(literals)), always }
     }
 
     /// Collects the regexes that have a chance on the line.
     pub fn look(&self, sieve: &Sieve, line: &[u8], chances: &mut Chances) {
         let Chances { patterns, held, traits, lower } = chances;
+        patterns.clear();
+        if sieve.uses.is_empty() {
+            return;
+        }
         lower.clear();
         lower.extend(line.iter().map(u8::to_ascii_lowercase));
         held.clear();
@@ -187,13 +200,22 @@ impl Patterns {
         }
         held.sort_unstable();
         held.dedup();
-        patterns.clear();
-        patterns
-            .extend(held.iter().copied().filter(|&at| sieve.wanted.get(at).is_some_and(|wanted| *wanted)));
+        patterns.extend(
+            held.iter().copied().filter(|&at| sieve.firsts.get(at).is_some_and(|&first| first != NONE)),
+        );
         patterns.extend_from_slice(&sieve.always);
         *traits = Traits::of(line);
         patterns.retain(|&at| self.patterns[at].needs().is_none_or(|needs| needs.are_met(traits)));
         patterns.sort_unstable();
+    }
+}
+
+impl Sieve {
+    /// Returns whose a regex is.
+    pub fn uses(&self, pattern: usize) -> impl Iterator<Item = &Use> {
+        let first = self.firsts.get(pattern).map_or(usize::MAX, |&first| first as usize);
+        let uses = self.uses.get(first..).unwrap_or_default();
+        uses.iter().take_while(move |&&(other, ..)| other == pattern)
     }
 }
 
@@ -225,13 +247,17 @@ fn facts_of(text: &str) -> (Option<Literals>, Needs) {
 mod tests {
     use super::*;
 
+    fn sieve(patterns: &Patterns, all: &[usize]) -> Arc<Sieve> {
+        patterns.sieve(all.to_vec(), || all.iter().map(|&at| (at, 0, 0)).collect())
+    }
+
     #[test]
     fn only_regexes_with_a_chance_are_run() {
         let mut patterns = Patterns::default();
         let timeout = patterns.add(r"(?i)\btimeout\b");
         let number = patterns.add(r"\d{4}");
         assert_eq!(patterns.add(r"\d{4}"), number);
-        let sieve = patterns.sieve(vec![timeout, number]);
+        let sieve = sieve(&patterns, &[timeout, number]);
         let mut chances = Chances::default();
         patterns.look(&sieve, b"read_TIMEOUT = 5", &mut chances);
         assert_eq!(chances.patterns, [timeout, number]);
@@ -246,7 +272,7 @@ mod tests {
         let mut patterns = Patterns::default();
         let all = vec![patterns.add("environment"), patterns.add("env"), patterns.add("iron")];
         let mut chances = Chances::default();
-        patterns.look(&patterns.sieve(all.clone()), b"the environment", &mut chances);
+        patterns.look(&sieve(&patterns, &all), b"the environment", &mut chances);
         assert_eq!(chances.patterns, all);
     }
 
@@ -261,7 +287,8 @@ mod tests {
                     patterns.add(text);
                 }
             }
-            let sieve = patterns.sieve((0..patterns.patterns.len()).collect());
+            let all: Vec<usize> = (0..patterns.patterns.len()).collect();
+            let sieve = sieve(&patterns, &all);
             let plain: Vec<Regex> =
                 patterns.patterns.iter().map(|pattern| pattern::compile(pattern.text()).unwrap()).collect();
             let mut chances = Chances::default();
@@ -285,7 +312,7 @@ mod tests {
         let mut patterns = Patterns::default();
         let broken = patterns.add("(");
         let mut chances = Chances::default();
-        patterns.look(&patterns.sieve(vec![broken]), b"x", &mut chances);
+        patterns.look(&sieve(&patterns, &[broken]), b"x", &mut chances);
         assert_eq!(chances.patterns, [broken]);
         assert_eq!(patterns.find(broken, b"xy"), Some((0, 2)));
     }

@@ -8,9 +8,9 @@ use super::Always;
 use super::always::Fixed;
 use super::codes::Codes;
 use super::excerpt::without_end;
-use super::globs::Globs;
+use super::globs::{self, Globs};
 use super::hits::{Hit, Hits};
-use super::lines::{Patterns, Sieve};
+use super::lines::{Patterns, Sieve, Use};
 use super::parsed::{Met, Parsed};
 use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
 use crate::policy::Policy;
@@ -84,9 +84,8 @@ pub struct Place {
     pub locals: Vec<usize>,
     /// What the paths are whatever the rules say.
     pub always: Vec<Always>,
+    /// The regexes of their conditions.
     pub(super) sieve: Arc<Sieve>,
-    /// Regex, subject and condition, sorted.
-    pub(super) uses: Vec<(usize, usize, usize)>,
 }
 
 impl Subjects {
@@ -145,10 +144,9 @@ impl Subjects {
                 locals.push(at - self.rules);
             }
         }
-        let uses = self.uses(&rules, &locals);
-        let mut patterns: Vec<usize> = uses.iter().map(|&(pattern, ..)| pattern).collect();
-        patterns.dedup();
-        Place { rules, locals, always, sieve: self.patterns.sieve(patterns), uses }
+        let key = rules.iter().copied().chain(locals.iter().map(|local| local + self.rules)).collect();
+        let sieve = self.patterns.sieve(key, || self.uses(&rules, &locals));
+        Place { rules, locals, always, sieve }
     }
 
     /// Tells whether a rule that has the path matches the hunk, and the line that decided, if it was one.
@@ -208,7 +206,9 @@ impl Subjects {
             self.globs.add(glob, tag | PATH);
             let folded = path::fold_text(glob.as_bytes());
             match String::from_utf8(folded) {
-                Ok(folded) if folded != *glob && glob::check(&folded).is_ok() => {
+                Ok(folded)
+                    if folded != *glob && (globs::is_built_in(&folded) || glob::check(&folded).is_ok()) =>
+                {
                     self.globs.add(&folded, tag | FOLDED_PATH);
                 }
                 _ => {}
@@ -271,14 +271,13 @@ impl Subjects {
         all
     }
 
-    fn uses(&self, rules: &[usize], locals: &[usize]) -> Vec<(usize, usize, usize)> {
+    fn uses(&self, rules: &[usize], locals: &[usize]) -> Vec<Use> {
         let mut uses = Vec::new();
         for at in rules.iter().copied().chain(locals.iter().map(|local| local + self.rules)) {
             for (condition, line) in self.all[at].lines.iter().enumerate() {
                 uses.extend(line.patterns.iter().map(|&pattern| (pattern, at, condition)));
             }
         }
-        uses.sort_unstable();
         uses
     }
 }

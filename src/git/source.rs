@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use bstr::{BStr, BString};
 
 use super::landed::{Landings, Sought, sought};
-use super::{Content, Delta, Error, Notes, Range, Repo, Shape};
+use super::objects::Store;
+use super::{Content, Delta, Error, Notes, Range, Repo, Shape, tree};
 use crate::change::{Change, FileChange, HunkId, ObjectId, Touched};
 use crate::classify::Judged;
 use crate::provenance::{Claims, TRACES};
@@ -118,36 +119,13 @@ impl Source for Reader<'_> {
         Ok(judged)
     }
 
-    fn touched(&self, commit: ObjectId) -> Result<Vec<Touched>, Error> {
-        let store = self.repo.store()?;
-        let links = store.links(commit)?;
-        let tree = Some(links.tree);
-        if links.parents.len() > MAX_PARENTS {
-            return Err(Error::new(format!(
-                "the commit {} has more than {MAX_PARENTS} parents",
-                commit.short()
-            ))
-            .help("merge in several steps"));
-        }
-        let [first, others @ ..] = links.parents.as_slice() else {
-            return Ok(self.repo.changed(None, tree)?.iter().map(touch).collect());
-        };
-        let first = Some(store.links(*first)?.tree);
-        if others.is_empty() {
-            return Ok(self.repo.compare(first, tree)?.iter().map(touch).collect());
-        }
-        let mut common: BTreeMap<BString, Touched> = self
-            .repo
-            .changed(first, tree)?
-            .iter()
-            .map(|delta| (delta.path().to_owned(), touch(delta)))
-            .collect();
-        for parent in others {
-            let changed = self.repo.changed(Some(store.links(*parent)?.tree), tree)?;
-            let paths: BTreeSet<&BStr> = changed.iter().map(Delta::path).collect();
-            common.retain(|path, _| paths.contains(BStr::new(path)));
-        }
-        Ok(common.into_values().collect())
+    fn touched(&self, commits: &[ObjectId]) -> Result<Vec<Vec<Touched>>, Error> {
+        let deltas = self.repo.side_by_side(commits.len(), &|store, at| store.touched(commits[at]))?;
+        let touched = deltas.into_iter().map(|touched| match touched {
+            Differs::FromParent(deltas) => Ok(self.repo.pair(deltas)?.iter().map(touch).collect()),
+            Differs::FromAll(touched) => Ok(touched),
+        });
+        touched.collect()
     }
 
     fn claims(&self) -> Claims {
@@ -178,6 +156,43 @@ impl History for Reader<'_> {
 
     fn is_merged(&self, commit: ObjectId) -> Result<bool, Error> {
         self.repo.is_merged(commit, self.change.base)
+    }
+}
+
+/// What a commit changed.
+enum Differs {
+    /// Its tree from that of its one parent; nothing is paired yet.
+    FromParent(Vec<Delta>),
+    /// Its tree from those of all its parents.
+    FromAll(Vec<Touched>),
+}
+
+impl Store<'_> {
+    fn touched(&self, commit: ObjectId) -> Result<Differs, Error> {
+        let links = self.links(commit)?;
+        let tree = Some(links.tree);
+        if links.parents.len() > MAX_PARENTS {
+            return Err(Error::new(format!(
+                "the commit {} has more than {MAX_PARENTS} parents",
+                commit.short()
+            ))
+            .help("merge in several steps"));
+        }
+        let [first, others @ ..] = links.parents.as_slice() else {
+            return Ok(Differs::FromAll(tree::differences(self, None, tree)?.iter().map(touch).collect()));
+        };
+        let changed = tree::differences(self, Some(self.links(*first)?.tree), tree)?;
+        if others.is_empty() {
+            return Ok(Differs::FromParent(changed));
+        }
+        let mut common: BTreeMap<BString, Touched> =
+            changed.iter().map(|delta| (delta.path().to_owned(), touch(delta))).collect();
+        for parent in others {
+            let changed = tree::differences(self, Some(self.links(*parent)?.tree), tree)?;
+            let paths: BTreeSet<&BStr> = changed.iter().map(Delta::path).collect();
+            common.retain(|path, _| paths.contains(BStr::new(path)));
+        }
+        Ok(Differs::FromAll(common.into_values().collect()))
     }
 }
 
@@ -252,7 +267,7 @@ pub(super) mod tests {
     fn touched(test: &TestRepo, commit: &str) -> Vec<String> {
         let repo = Repo::open(test.path()).unwrap();
         let range = Range::push(id(commit), id(commit), "refs/heads/main".to_owned());
-        let touched = repo.read(&range).unwrap().touched(id(commit)).unwrap();
+        let touched = repo.read(&range).unwrap().touched(&[id(commit)]).unwrap().remove(0);
         touched
             .into_iter()
             .map(|one| one.from.map_or(String::new(), |from| format!("{from} => ")) + &one.path.to_string())

@@ -171,7 +171,9 @@ impl Read {
             (from, was_open) = (0, false);
         }
         let passed = content.get(from..at).unwrap_or_default();
-        let is_open = match (passed.rfind(open), passed.rfind(close)) {
+        // Mostly there is none, which is found out sooner from the front.
+        let last = |marker: &str| passed.find_iter(marker).last();
+        let is_open = match (last(open), last(close)) {
             (Some(opened), Some(closed)) => closed < opened + open.len(),
             (None, None) => was_open,
             (opened, None) => opened.is_some(),

@@ -99,6 +99,9 @@ impl ServiceMap {
         hunk: &Hunk,
         is_code: &dyn Fn(&Line) -> bool,
     ) -> Vec<ServiceFinding> {
+        if self.services.is_empty() {
+            return Vec::new();
+        }
         let ends: Vec<&[u8]> =
             [Some(file.path()), file.old_path()].into_iter().flatten().map(|p| &**p).collect();
         let homes: Vec<BTreeSet<usize>> = ends.iter().map(|path| self.paths.of(path)).collect();
