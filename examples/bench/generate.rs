@@ -7,15 +7,11 @@ use std::process::{ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-const COMMITS: usize = 36_000;
-const REFS: usize = 20_000;
+/// How many commits and refs the repository of the measurements has.
+pub const COMMITS: usize = 36_000;
+pub const REFS: usize = 20_000;
 const FILES: usize = 6_000;
 const LINES: usize = 160;
-
-/// What was made.
-pub struct Made {
-    pub changes: Vec<Change>,
-}
 
 /// A change to measure.
 pub struct Change {
@@ -24,12 +20,67 @@ pub struct Change {
     pub head: String,
 }
 
-/// Makes a bare repository with a long history, many refs, and changes of several sizes.
-pub fn repository(path: &Path) -> Result<Made> {
+/// Makes a bare repository with so long a history, and changes of several sizes.
+pub fn repository(path: &Path, commits: usize) -> Result<Vec<Change>> {
     git(
         path.parent().context("no parent")?,
         &["init", "--quiet", "--bare", "--initial-branch", "main", &path.display().to_string()],
     )?;
+    let sizes = [("4 files", 4, 2), ("604 files", 604, 4), ("4,441 files", 4_441, 2)];
+    import(path, |out| {
+        history(out, commits)?;
+        for (index, (_, files, hunks)) in sizes.iter().enumerate() {
+            branch(out, index, commits, "refs/heads/main^0", (*files, *hunks))?;
+        }
+        Ok(())
+    })?;
+    git(path, &["gc", "--quiet"])?;
+    let change = |(index, (name, ..)): (usize, &(&str, usize, usize))| Change {
+        name: (*name).to_owned(),
+        base: "main".to_owned(),
+        head: format!("refs/heads/change-{index}"),
+    };
+    Ok(sizes.iter().enumerate().map(change).collect())
+}
+
+/// Adds refs, as a forge keeps one for each pull request.
+pub fn refs(path: &Path) -> Result<()> {
+    let tip = "refs/heads/main^0";
+    import(path, |out| {
+        for number in 0..REFS {
+            writeln!(out, "reset refs/pull/{number}/head\nfrom {tip}\n")?;
+        }
+        Ok(())
+    })?;
+    git(path, &["pack-refs", "--all"])
+}
+
+/// Adds sign-offs of other hunks, each under a key of its own.
+pub fn sign_offs(path: &Path, count: u64) -> Result<()> {
+    let filler = "A".repeat(400);
+    import(path, |out| {
+        commit(out, "refs/notes/gate", 0, None)?;
+        for number in 0..count {
+            // Spread as ids are.
+            let key = format!("{:016x}{:024x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number);
+            let line = format!("{{\"statement\":{{\"n\":{number}}},\"signature\":\"{filler}\"}}\n");
+            let place = format!("{}/{}/{}", &key[..2], &key[2..4], &key[4..]);
+            writeln!(out, "M 644 inline {place}\ndata {}\n{line}", line.len())?;
+        }
+        Ok(())
+    })?;
+    git(path, &["repack", "-adq"])
+}
+
+/// Adds the change of 4 files on what the main branch was so many commits ago.
+pub fn behind(path: &Path, index: usize, behind: usize) -> Result<String> {
+    let from = format!("refs/heads/main~{behind}");
+    import(path, |out| branch(out, index, COMMITS, &from, (4, 2)))?;
+    git(path, &["repack", "-adq"])?;
+    Ok(format!("refs/heads/change-{index}"))
+}
+
+fn import(path: &Path, write: impl FnOnce(&mut Out) -> Result<()>) -> Result<()> {
     let mut import = Command::new("git")
         .arg("-C")
         .arg(path)
@@ -37,34 +88,23 @@ pub fn repository(path: &Path) -> Result<Made> {
         .stdin(Stdio::piped())
         .spawn()?;
     let mut out = BufWriter::new(import.stdin.take().context("no pipe")?);
-    history(&mut out)?;
-    let sizes = [("4 files", 4, 2), ("604 files", 604, 4), ("4,441 files", 4_441, 2)];
-    for (index, (_, files, hunks)) in sizes.iter().enumerate() {
-        change(&mut out, index, *files, *hunks)?;
-    }
-    refs(&mut out)?;
+    write(&mut out)?;
     out.flush()?;
     drop(out);
     ensure!(import.wait()?.success(), "git fast-import failed");
-    git(path, &["gc", "--quiet"])?;
-    let changes = sizes.iter().enumerate().map(|(index, (name, _, _))| Change {
-        name: (*name).to_owned(),
-        base: "main".to_owned(),
-        head: format!("refs/heads/change-{index}"),
-    });
-    Ok(Made { changes: changes.collect() })
+    Ok(())
 }
 
 type Out = BufWriter<ChildStdin>;
 
 /// One commit with all files, then thousands that touch one each.
-fn history(out: &mut Out) -> Result<()> {
-    commit(out, "main", 0, None)?;
+fn history(out: &mut Out, commits: usize) -> Result<()> {
+    commit(out, "refs/heads/main", 0, None)?;
     for file in 0..FILES {
         inline(out, file, &content(file, |_| None))?;
     }
-    for number in 1..COMMITS {
-        commit(out, "main", number, None)?;
+    for number in 1..commits {
+        commit(out, "refs/heads/main", number, None)?;
         let file = number.wrapping_mul(7_919) % FILES;
         inline(out, file, &content(file, |line| (line == number % LINES).then_some(number)))?;
     }
@@ -72,33 +112,32 @@ fn history(out: &mut Out) -> Result<()> {
 }
 
 /// A branch on which many files change in several places each.
-fn change(out: &mut Out, index: usize, files: usize, hunks: usize) -> Result<()> {
-    commit(out, &format!("change-{index}"), COMMITS + index, Some("refs/heads/main"))?;
+fn branch(
+    out: &mut Out,
+    index: usize,
+    number: usize,
+    from: &str,
+    (files, hunks): (usize, usize),
+) -> Result<()> {
+    commit(out, &format!("refs/heads/change-{index}"), number + index, Some(from))?;
     for file in 0..files {
-        let places = 1 + (file * 7 + index) % (hunks * 2);
+        let places = 1 + (file * 7 + index % 3) % (hunks * 2);
         let edited = |line: usize| (line % (LINES / (places + 1)) == 9).then_some(line + 1);
         inline(out, file, &content(file, edited))?;
     }
     Ok(())
 }
 
-fn refs(out: &mut Out) -> Result<()> {
-    for number in 0..REFS {
-        writeln!(out, "reset refs/pull/{number}/head\nfrom refs/heads/main\n")?;
-    }
-    Ok(())
-}
-
-fn commit(out: &mut Out, branch: &str, number: usize, from: Option<&str>) -> Result<()> {
+fn commit(out: &mut Out, name: &str, number: usize, from: Option<&str>) -> Result<()> {
     let message = format!("Change {number}");
     writeln!(
         out,
-        "commit refs/heads/{branch}\ncommitter Bench <bench@gate.example> {} +0000",
+        "commit {name}\ncommitter Bench <bench@gate.example> {} +0000",
         1_600_000_000 + number * 60
     )?;
     writeln!(out, "data {}\n{message}", message.len())?;
     if let Some(from) = from {
-        writeln!(out, "from {from}^0")?;
+        writeln!(out, "from {from}")?;
     }
     Ok(())
 }
@@ -135,7 +174,7 @@ fn content(file: usize, edit: impl Fn(usize) -> Option<usize>) -> String {
     text
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
+pub fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
     let status = Command::new("git").current_dir(folder).args(arguments).status()?;
     ensure!(status.success(), "git {} failed", arguments.join(" "));
     Ok(())

@@ -1,12 +1,14 @@
 //! Times gate as a whole process beside `git diff -M`, and prints the ratio.
 //!
 //! `cargo run --release --example bench` generates a repository and measures changes of
-//! several sizes in it; `-- REPO BASE HEAD` measures a change of a real one. The two
-//! commands run in turn, so that a machine that slows down slows both.
+//! several sizes in it; `-- REPO BASE HEAD` measures a change of a real one; `-- --growth`
+//! measures what a longer history, more refs, more sign-offs and more rules cost, and the
+//! memory. The two commands run in turn, so that a machine that slows down slows both.
 
 #[path = "../tour/binary.rs"]
 mod binary;
 mod generate;
+mod growth;
 mod measure;
 
 use std::path::{Path, PathBuf};
@@ -29,11 +31,12 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let mut runs = 11;
     let mut places = Vec::new();
-    let mut gate = None;
+    let (mut gate, mut grows) = (None, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--runs" => runs = arguments.next().context("--runs takes a number")?.parse()?,
+            "--growth" => grows = true,
             "--gate" => gate = Some(PathBuf::from(arguments.next().context("--gate takes a file")?)),
             flag if flag.starts_with('-') => {
                 bail!("unknown argument {flag}; see the first lines of examples/bench/main.rs")
@@ -46,6 +49,7 @@ fn run() -> Result<()> {
         None => binary::build_gate()?,
     };
     match places.as_slice() {
+        [] if grows => growth::measure(&gate, runs),
         [] => generated(&gate, runs),
         [repo, base, head] => {
             let bench = Bench::new(Path::new(repo), &gate, runs)?;
@@ -61,11 +65,12 @@ fn run() -> Result<()> {
 fn generated(gate: &Path, runs: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let repo = folder.path().join("repo");
-    anstream::eprintln!("generating 36,000 commits and 20,000 refs …");
-    let made = generate::repository(&repo)?;
+    anstream::eprintln!("generating {} commits and {} refs …", generate::COMMITS, generate::REFS);
+    let changes = generate::repository(&repo, generate::COMMITS)?;
+    generate::refs(&repo)?;
     let bench = Bench::new(&repo, gate, runs)?;
     Row::heading();
-    for change in &made.changes {
+    for change in &changes {
         bench.compare(&change.name, &change.base, &change.head)?.print();
     }
     Ok(())

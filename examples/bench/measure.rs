@@ -14,6 +14,9 @@ pub struct Bench {
     runs: usize,
 }
 
+/// The policy of the measurements.
+pub const POLICY: &str = "version = 1\nextends = [\"gate:recommended\"]\n";
+
 /// What one change cost.
 pub struct Row {
     name: String,
@@ -28,20 +31,40 @@ impl Bench {
     /// Prepares to judge by nothing but the recommended pack.
     pub fn new(repo: &Path, gate: &Path, runs: usize) -> Result<Self> {
         let policy = tempfile::NamedTempFile::with_suffix(".toml")?;
-        std::fs::write(policy.path(), "version = 1\nextends = [\"gate:recommended\"]\n")?;
+        std::fs::write(policy.path(), POLICY)?;
         Ok(Self { repo: repo.to_owned(), gate: gate.to_owned(), policy, runs: runs.max(1) })
+    }
+
+    /// Judges by another policy from here on.
+    pub fn judge_by(&self, policy: &str) -> Result<()> {
+        Ok(std::fs::write(self.policy.path(), policy)?)
+    }
+
+    /// Where the policy is.
+    pub fn policy(&self) -> &Path {
+        self.policy.path()
+    }
+
+    /// Tells the most memory that both commands take, in MiB: git's and gate's.
+    pub fn memory(&self, base: &str, head: &str) -> Result<[f64; 2]> {
+        Ok([peak(&self.git(base, head))?, peak(&self.gate(base, head))?])
     }
 
     /// Times both commands on the change between two commits.
     pub fn compare(&self, name: &str, base: &str, head: &str) -> Result<Row> {
+        let merge_base =
+            Command::new("git").arg("-C").arg(&self.repo).args(["merge-base", base, head]).output()?;
+        let merge_base = String::from_utf8(merge_base.stdout)?;
+        // What gate shows begins there: where the target has not moved on, it is the base.
+        let merge_base = merge_base.trim();
         let report = self.gate(base, head).output().context("can't run gate")?;
         let report: serde_json::Value = serde_json::from_slice(&report.stdout)
             .with_context(|| format!("gate gave no report: {}", String::from_utf8_lossy(&report.stderr)))?;
         let figure = |field: &str| report["summary"][field].as_u64().unwrap_or(0) as usize;
-        self.time(self.git(base, head))?;
+        self.time(self.git(merge_base, head))?;
         let (mut git, mut gate, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.runs {
-            let theirs = self.time(self.git(base, head))?;
+            let theirs = self.time(self.git(merge_base, head))?;
             let ours = self.time(self.gate(base, head))?;
             ratios.push(ours.as_secs_f64() / theirs.as_secs_f64());
             git.push(theirs);
@@ -112,4 +135,15 @@ impl Row {
             self.ratio
         );
     }
+}
+
+/// Runs a command under GNU time and returns the most memory that it took, in MiB.
+fn peak(command: &Command) -> Result<f64> {
+    let file = tempfile::NamedTempFile::new()?;
+    let mut timed = Command::new("time");
+    timed.args(["-f", "%M", "-o"]).arg(file.path()).arg(command.get_program()).args(command.get_args());
+    timed.stdout(Stdio::null()).stderr(Stdio::null()).status().context("memory is measured by GNU time")?;
+    let text = std::fs::read_to_string(file.path())?;
+    let kilobytes: f64 = text.lines().last().unwrap_or_default().trim().parse()?;
+    Ok(kilobytes / 1024.0)
 }
