@@ -62,6 +62,11 @@ owners() { # FILE < CODEOWNERS: main has it and asks the owners of a path; feat 
   git checkout -q main; case $1 in */*) mkdir -p "${1%/*}";; esac; cat > "$1"
   sed -i 's/^version = 1$/&\nowners-from = "CODEOWNERS"/; s/^required = .*/required = [{ owners = true, else = "senior" }]/' gate.toml
   c owners; BASE=$(git rev-parse HEAD); git checkout -q -B feat; }
+ask_of_ai() { # COUNT: main asks a senior for what AI wrote in services/ and docs/, and COUNT of them by default
+  git checkout -q main; write_policy "$1"
+  printf '\n[[rule]]\nid = "by-ai"\npaths = ["services/**", "docs/**"]\nwhen = "ai"\nwhy = "Read it."\nrequired = [{ team = "senior" }]\n' >> gate.toml
+  c policy; BASE=$(git rev-parse HEAD); git checkout -q -B feat; }
+app() { printf 'def f():\n    return 2\n' > services/api/app.py; git add -A; }
 evil() { printf 'resource "x" "y" {\n  public = true\n}\n' > infra/main.tf; }  # the architectural edit
 blob() { printf '%s\n' "$1" | git hash-object -w --stdin; }
 # The tip of main is what the remote has: a build that moves main means that it landed.

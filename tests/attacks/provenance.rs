@@ -46,4 +46,40 @@ attacks! {
         git add -A
         printf 'x\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n' | git commit -q -F -
         signoff senior1 senior1 "$(fp infra/main.tf)""#);
+    aip_104_work_without_a_mark_is_asked_for_by_the_other_rules: pass("Leaves the mark out; only a rule with `when = \"ai\"` is about the file", r"
+        ask_of_ai 1
+        app
+        git commit -q -m x").local("services/api/app.py");
+    aip_105_mark_is_found_in_the_middle_of_a_message: blocked("Quotes the trailer in the middle of the message, where git sees none", r"
+        ask_of_ai 1
+        app
+        printf 'x\n\n> * generated-BY : a model\r\n\nlast words\n' | git commit -q -F -").gated("services/api/app.py");
+    aip_106_note_that_cannot_be_read_counts: blocked("Breaks git-ai's note, so that nobody can read who wrote it", r#"
+        ask_of_ai 1
+        app
+        git commit -q -m x
+        head -c 100000 /dev/urandom > "$W/n"
+        git notes --ref=ai add -f -C "$(git hash-object -w "$W/n")" HEAD 2> /dev/null"#).gated("services/api/app.py").says("counts as written by AI");
+    aip_107_rename_does_not_shake_off_a_mark: blocked("Moves the file in a later commit, which has no mark", r"
+        ask_of_ai 1
+        app
+        printf 'x\n\nGenerated-by: a model\n' | git commit -q -F -
+        git mv services/api/app.py services/api/moved.py
+        c move").gated("services/api/moved.py");
+    aip_108_claim_of_human_work_clears_no_mark: blocked("Has a note that says a human wrote every line of a marked commit", r#"
+        ask_of_ai 1
+        app
+        printf 'x\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n' | git commit -q -F -
+        printf 'services/api/app.py\n  h_31dce776f88375 1-2\n---\n{"schema_version":"authorship/3.0.0"}' > "$W/n"
+        git notes --ref=ai add -F "$W/n""#).gated("services/api/app.py");
+    aip_109_claim_to_be_ai_is_no_easier_path: blocked("Claims to be AI, for whose work fewer people are asked than by default", r#"
+        ask_of_ai 2
+        ln -s /etc/passwd docs/link
+        git add -A
+        printf 'x\n\nGenerated-by: a model\n' | git commit -q -F -
+        signoff senior1 senior1 "$(ids docs/link)""#).gated("docs/link");
+    aip_110_bot_that_is_no_ai_is_none: pass("Dependabot's commit, with a rule for AI", r"
+        ask_of_ai 1
+        app
+        git commit -q --author='dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>' -m bump").local("services/api/app.py");
 }

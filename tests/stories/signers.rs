@@ -164,22 +164,27 @@ fn among_harm(with_hook: bool) -> (usize, usize, String) {
 
 #[test]
 #[ignore = "takes minutes; docs/doors/server.md tells what it found"]
-fn ten_signers_twenty_rounds_and_a_hostile_clone() {
+fn ten_signers_twenty_rounds() {
     let start = Instant::now();
     let crowd = Crowd::new(ROUNDS, false);
     let failed: usize = (0..ROUNDS).map(|round| crowd.sign(round)).sum();
     let found = crowd.found();
+    let signed = PEOPLE * ROUNDS;
+    println!("{signed} signed, {failed} failed, {found} found after {} s", start.elapsed().as_secs());
+    assert_eq!((failed, found), (0, signed));
+}
+
+#[test]
+#[ignore = "takes minutes; docs/doors/server.md tells what it found"]
+fn ten_signers_and_a_hostile_clone() {
+    let all = PEOPLE * HOSTILE_ROUNDS;
     println!(
         "{:<18} {:>6} {:>6} {:>14} {:>6} {:>6}",
         "setting", "signed", "failed", "harm done", "found", "synced"
     );
-    println!("{:<18} {:>6} {failed:>6} {:>14} {found:>6}", "nobody hostile", PEOPLE * ROUNDS, "");
-    println!("after {} s", start.elapsed().as_secs());
-    assert_eq!((failed, found), (0, PEOPLE * ROUNDS));
-    let all = PEOPLE * HOSTILE_ROUNDS;
     for with_hook in [false, true] {
         let (after, healed, row) = among_harm(with_hook);
-        println!("{row}\nafter {} s", start.elapsed().as_secs());
+        println!("{row}");
         assert!(!with_hook || after == all, "{after} of {all} were left with gate's pre-receive");
         assert_eq!(healed, all, "somebody still has every line");
     }

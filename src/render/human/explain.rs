@@ -124,6 +124,9 @@ fn finding(finding: &FindingReport, policy: &Policy, width: usize, out: &mut dyn
         }
     }
     let conditions = rule.map(|rule| conditions(&rule.when)).unwrap_or_default();
+    if rule.is_some_and(|rule| rule.provenance.is_some()) {
+        writeln!(out, "      {}", DIM.paint("when = \"ai\""))?;
+    }
     conditions.iter().try_for_each(|(name, entries)| {
         let text = format!("{name} = [{}]", entries.join(", "));
         let text = super::style::cut(&escape::terminal(text), width.saturating_sub(6));
@@ -245,8 +248,14 @@ mod tests {
         assert_eq!(
             conditions(&when),
             [
-                r#"syntax = ["f($$$, \"x\")", { lang = "go", pattern = "f($$$, \"x\")" }]"#,
-                r#"keys = ["spec.containers[].image"]"#,
+                (
+                    "syntax",
+                    vec![
+                        r#""f($$$, \"x\")""#.to_owned(),
+                        r#"{ lang = "go", pattern = "f($$$, \"x\")" }"#.to_owned(),
+                    ]
+                ),
+                ("keys", vec![r#""spec.containers[].image""#.to_owned()]),
             ]
         );
     }

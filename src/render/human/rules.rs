@@ -6,7 +6,7 @@ use super::explain::conditions;
 use super::style::{DIM, PLACE, Painted, cut, wrap};
 use crate::policy::Policy;
 use crate::render::escape;
-use crate::rule::{Demand, Rule, RuleOrigin, Who};
+use crate::rule::{Demand, Provenance, Rule, RuleOrigin, Who};
 
 /// Lists every rule in one line each, category by category as they stand.
 pub fn list(policy: &Policy, width: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -41,6 +41,9 @@ pub fn show(policy: &Policy, rule: &Rule, width: usize, out: &mut dyn Write) -> 
     }
     if rule.when.comments {
         writeln!(out, "  comments = true")?;
+    }
+    if rule.provenance.is_some() {
+        writeln!(out, "  when = \"ai\"")?;
     }
     let demands = rule.required.as_ref().unwrap_or(&policy.sign_off.required);
     for demand in demands {
@@ -85,7 +88,8 @@ fn said(demand: &Demand) -> String {
         Who::Owners { otherwise: Some(team) } => format!("the owners, else {team}"),
         Who::Owners { otherwise: None } => "the owners".to_owned(),
     };
-    format!("{} of {who}", demand.count)
+    let when = demand.provenance.map_or("", |Provenance::Ai| ", where AI wrote it");
+    format!("{} of {who}{when}", demand.count)
 }
 
 #[cfg(test)]
