@@ -131,3 +131,6 @@ fn keys(change: &Change, hunks: &[Judged]) -> Vec<ObjectId> {
     keys.extend(change.commits.iter().map(|commit| commit.id));
     keys
 }
+
+#[cfg(test)]
+mod properties;
