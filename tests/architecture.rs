@@ -68,7 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("session", &["change", "ci", "classify", "diagnostic", "git", "policy", "report", "review", "verdict"]),
-    ("hook", &["change", "git", "report", "session", "verdict"]),
+    ("hook", &["change", "git", "policy", "report", "session", "verdict"]),
     (
         "cli",
         &[
