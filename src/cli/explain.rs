@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use bstr::BStr;
 
 use super::args::PlaceArgs;
+use super::older::older;
 use super::output::Screen;
 use super::place::{Here, is_at};
 use super::{ExitStatus, Moment};
@@ -64,16 +65,21 @@ pub fn run(args: &Args, moment: &Moment, screen: &mut Screen) -> Result<ExitStat
     Ok(ExitStatus::Pass)
 }
 
-fn explain(
+fn explain<'r>(
     session: &Session,
-    report: &Report,
-    hunks: &[&HunkReport],
+    report: &'r Report,
+    hunks: &[&'r HunkReport],
     near: &BTreeMap<String, Vec<NearMiss>>,
     screen: &mut Screen,
 ) {
-    let of = |hunk: &HunkReport| near.get(&hunk.id).map_or(&[][..], Vec::as_slice);
-    let asked: Vec<Explained<'_>> =
-        hunks.iter().map(|hunk| Explained { hunk, near: of(hunk), instead_of: None }).collect();
+    let older = older(session, report, hunks);
+    let explained = |hunk: &&'r HunkReport| Explained {
+        hunk,
+        near: near.get(&hunk.id).map_or(&[][..], Vec::as_slice),
+        older: older.get(&hunk.id),
+        instead_of: None,
+    };
+    let asked: Vec<Explained<'_>> = hunks.iter().map(explained).collect();
     let width = screen.width;
     screen.draw(|out| render_explained(report, &session.ruling.policy, &asked, width, out));
 }
@@ -84,7 +90,7 @@ fn near(session: &Session, hunks: &[&HunkReport]) -> Result<BTreeMap<String, Vec
     let classifier = Classifier::new(policy).map_err(unmappable)?;
     let near = Near::new(policy, &classifier);
     let found = Mutex::new(Ok(BTreeMap::new()));
-    session.judge(&|file| {
+    session.judge(&session.range, &|file| {
         let judged = classifier.judge(file);
         let is_asked = |id: &str| hunks.iter().any(|hunk| hunk.id == id);
         if judged.iter().any(|hunk| is_asked(&hunk.id.to_string())) {
@@ -132,7 +138,7 @@ fn elsewhere(
     judged.sort_by_key(|(hunk, _)| hunk.class == Class::Local);
     let Some((hunk, misses)) = judged.first() else { return Ok(()) };
     let width = screen.width;
-    let asked = [Explained { hunk, near: misses, instead_of: Some(line) }];
+    let asked = [Explained { hunk, near: misses, older: None, instead_of: Some(line) }];
     screen.draw(|out| render_explained(report, policy, &asked, width, out));
     Ok(())
 }

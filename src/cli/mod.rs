@@ -13,6 +13,7 @@ mod init;
 mod lint;
 mod log;
 mod object;
+mod older;
 mod output;
 mod overrule;
 mod place;

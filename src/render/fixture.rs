@@ -93,6 +93,7 @@ pub fn overridden() -> Report {
         reason: None,
         detail: "by grace, ends 2026-11-23".to_owned(),
         text: Some("site is down".to_owned()),
+        range: None,
         ..report.sign_offs[0].clone()
     });
     report
@@ -210,6 +211,7 @@ fn sign_offs() -> Vec<SignOffReport> {
         detail: String::new(),
         digest: "e".repeat(64),
         text: None,
+        range: None,
     };
     vec![
         signed.clone(),
@@ -224,6 +226,7 @@ fn sign_offs() -> Vec<SignOffReport> {
             kind: StatementKind::Objection,
             by: "linus".to_owned(),
             text: Some("not\r\n::error::before \u{202e}Monday ##[error]".to_owned()),
+            range: None,
             ..signed
         },
     ]

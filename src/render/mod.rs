@@ -27,8 +27,8 @@ use std::io::{self, Write};
 use anstream::adapter::strip_bytes;
 
 pub use self::human::{
-    Explained, draft as render_draft, explain as render_explained, log as render_log, render as render_human,
-    rule as render_rule, rules as render_rules, status as render_status,
+    Explained, Older, draft as render_draft, explain as render_explained, log as render_log,
+    render as render_human, rule as render_rule, rules as render_rules, status as render_status,
 };
 use crate::report::Report;
 

@@ -170,6 +170,7 @@ fn sign_off(standing: Standing) -> SignOffReport {
         reason: standing.reason.map(|reason| reason.name().to_owned()),
         detail: standing.detail,
         digest: standing.digest,
+        range: statement.as_ref().map(|statement| (statement.base, statement.head)),
         text: statement.and_then(|statement| statement.text),
     }
 }

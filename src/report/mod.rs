@@ -10,6 +10,7 @@ mod unblock;
 
 use serde::{Serialize, Serializer};
 
+use crate::change::ObjectId;
 use crate::classify::{Class, ExcerptLine};
 use crate::service::{Edge, Share};
 use crate::sign_off::StatementKind;
@@ -193,6 +194,9 @@ pub struct SignOffReport {
     pub digest: String,
     /// What the person had to say.
     pub text: Option<String>,
+    /// The base and the head that it was made for, for what is told of an older version.
+    #[serde(skip)]
+    pub range: Option<(ObjectId, ObjectId)>,
 }
 
 /// Something a reader should know, apart from hunks and rows.

@@ -124,9 +124,13 @@ impl Session {
         self.reviewed().map_err(|error| with_remedy(error, self.request.run.as_ref()))
     }
 
-    /// Hands each changed file of the range to `judge` and returns all that came back, in the order of the paths.
-    pub fn judge(&self, judge: &(dyn Fn(&FileChange) -> Vec<Judged> + Sync)) -> Result<Vec<Judged>, Error> {
-        Ok(self.repo.read(&self.range)?.judge(judge)?)
+    /// Hands each changed file of a range to `judge` and returns all that came back, in the order of the paths.
+    pub fn judge(
+        &self,
+        range: &Range,
+        judge: &(dyn Fn(&FileChange) -> Vec<Judged> + Sync),
+    ) -> Result<Vec<Judged>, Error> {
+        Ok(self.repo.read(range)?.judge(judge)?)
     }
 
     fn reviewed(&self) -> Result<Report, Error> {

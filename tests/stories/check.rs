@@ -402,3 +402,19 @@ fn explain_says_what_is_missing_where_nobody_may_sign() {
       team
     "#);
 }
+
+#[test]
+fn explain_tells_what_changed_since_somebody_signed() {
+    let shop = blocked();
+    assert_eq!(shop.by("grace", &["sign", "-m", "fine"]).code, 0);
+    shop.repo.commit_files(&[("infra/main.tf", &BUCKET.replace("= \"logs\"", "= \"new-logs\""))], "Again");
+    let told = said(&shop.gate(&["explain"]), 0);
+    has(
+        &told,
+        &[
+            "grace signed another version of it on",
+            "gone  +   bucket = \"old-logs\"",
+            "new   +   bucket = \"new-logs\"",
+        ],
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::style::{BAD, COMMAND, DIM, GOOD, PLACE, Painted, wrap};
+use super::style::{ADDED, BAD, COMMAND, DIM, GOOD, PLACE, Painted, REMOVED, wrap};
 use super::{hunks, rows};
 use crate::classify::{Class, NearMiss};
 use crate::policy::Policy;
@@ -16,14 +16,29 @@ const NEAR: usize = 5;
 /// How many, and only those of gate.toml, of an architectural one.
 const NEAR_OF_ASKED: usize = 2;
 
+/// How many lines are told that changed since an older version was signed.
+const SINCE: usize = 8;
+
 /// A hunk with the rules that all but matched it.
 pub struct Explained<'a> {
     /// The hunk.
     pub hunk: &'a HunkReport,
     /// The rules, the nearest first.
     pub near: &'a [NearMiss],
+    /// What was signed in its place.
+    pub older: Option<&'a Older>,
     /// The line that it stands for, where the change does not hold it.
     pub instead_of: Option<u32>,
+}
+
+/// What somebody signed before the hunk became what it is.
+pub struct Older {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: String,
+    /// The lines of the patch that differ, each with whether it is new.
+    pub lines: Vec<(bool, String)>,
 }
 
 /// Draws the hunks, each with all that is known of it.
@@ -47,6 +62,7 @@ pub fn render(
         }
         if explained.instead_of.is_none() {
             satisfied(report, policy, hunk, width, out)?;
+            older(explained, width, out)?;
         }
         near(explained, policy, width, out)?;
     }
@@ -65,6 +81,24 @@ fn class(explained: &Explained<'_>, out: &mut dyn Write) -> io::Result<()> {
             let why = hunk.local_because.as_deref().unwrap_or("no rule matches it");
             writeln!(out, "    {}  {id}\n    because {}", GOOD.paint("local"), escape::terminal(why))
         }
+    }
+}
+
+/// What has changed since somebody signed.
+fn older(explained: &Explained<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let Some(older) = explained.older else { return Ok(()) };
+    let day: String = older.at.chars().take(10).collect();
+    let signed = format!("{} signed another version of it on {day}; since then", older.by);
+    writeln!(out, "\n    {}", escape::terminal(signed))?;
+    for (is_new, line) in older.lines.iter().take(SINCE) {
+        let (word, style) = if *is_new { ("new ", ADDED) } else { ("gone", REMOVED) };
+        let line = super::style::cut(&escape::terminal(line), width.saturating_sub(12));
+        writeln!(out, "      {word}  {}", style.paint(&line))?;
+    }
+    match older.lines.len().saturating_sub(SINCE) {
+        0 if older.lines.is_empty() => writeln!(out, "      only what is around it changed, or where it is"),
+        0 => Ok(()),
+        more => writeln!(out, "      {}", DIM.paint(&format!("… {more} more"))),
     }
 }
 

@@ -16,7 +16,7 @@ mod style;
 use std::io::{self, Write};
 
 pub use self::draft::render as draft;
-pub use self::explain::{Explained, render as explain};
+pub use self::explain::{Explained, Older, render as explain};
 pub use self::log::render as log;
 pub use self::rules::{list as rules, show as rule};
 pub use self::status::render as status;
