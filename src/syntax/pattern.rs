@@ -45,7 +45,7 @@ impl Pattern {
         if trees.is_empty() {
             return Err("it can't be read as one piece of code".to_owned());
         }
-        let needed = trees.iter().map(|tree| tree.fixed_string().into_owned()).collect();
+        let needed = trees.iter().map(|tree| longest_word(&tree.node).to_owned()).collect();
         Ok(Self { trees, needed, ignores_case: language.ignores_case() })
     }
 
@@ -81,6 +81,17 @@ fn tree(text: &str, language: Language, (before, behind): Around) -> Option<Tree
     let node = wanted.iter().find_map(of)?;
     let tree = Tree::from(node);
     (!has_error(&tree.node)).then_some(tree)
+}
+
+/// Returns the longest name or value that a pattern says; signs and keywords are matched by what they are.
+fn longest_word(node: &PatternNode) -> &str {
+    match node {
+        PatternNode::Terminal { text, is_named: true, .. } => text,
+        PatternNode::MetaVar { .. } | PatternNode::Terminal { .. } => "",
+        PatternNode::Internal { children, .. } => {
+            children.iter().map(longest_word).max_by_key(|word| word.len()).unwrap_or_default()
+        }
+    }
 }
 
 fn has_error(node: &PatternNode) -> bool {

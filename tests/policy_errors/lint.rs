@@ -266,6 +266,7 @@ fn keys_of_files_that_have_none() {
     "#);
 }
 
+#[cfg(feature = "syntax")]
 #[test]
 fn patterns_over_files_of_no_language() {
     assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"x\"\npaths = [\"docs/**\", \"src/**\"]\nsyntax = [\"f($$$)\"]\nwhy = \"y\"\n")), @r#"
