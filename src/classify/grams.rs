@@ -36,6 +36,8 @@ pub struct Literal {
     pub start: u32,
     /// How many they are.
     pub length: u32,
+    /// The last of them.
+    pub last: u8,
     /// Whom to tell.
     pub owner: u32,
 }
@@ -63,7 +65,8 @@ impl Grams {
             let [start, length] =
                 [text.len(), literal.len()].map(|size| u32::try_from(size).unwrap_or(u32::MAX));
             text.extend_from_slice(literal);
-            all.push(Literal { key, start, length, owner });
+            let last = literal.last().copied().unwrap_or_default();
+            all.push(Literal { key, start, length, last, owner });
         }
         all.sort_unstable_by_key(|literal| (hash(literal.key), *literal));
         let start = |run: usize| all.partition_point(|literal| hash(literal.key) < run * RUN);
@@ -100,8 +103,10 @@ impl Grams {
         let run = hash(key) / RUN;
         let run = self.starts[run] as usize..self.starts[run + 1] as usize;
         for literal in self.literals[run].iter().filter(|literal| literal.key == key) {
-            let start = literal.start as usize;
-            if text.starts_with(&self.text[start..start + literal.length as usize]) {
+            let (start, length) = (literal.start as usize, literal.length as usize);
+            // The key and the last letter are all of one that is shorter than four, and tell most others apart.
+            let is_near = text.get(length - 1) == Some(&literal.last);
+            if is_near && (length < 4 || text.starts_with(&self.text[start..start + length])) {
                 found(literal.owner);
             }
         }

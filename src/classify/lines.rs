@@ -6,6 +6,7 @@
 //! their rule's paths. Files with the same rules share one [`Sieve`].
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use regex_automata::meta::Regex;
@@ -14,7 +15,7 @@ use super::grams::Grams;
 use super::known::{self, Known};
 use super::literals::{Literals, required};
 use super::needs::{Needs, Traits};
-use crate::rule::pattern;
+use crate::rule::pattern::{self, Searches};
 
 /// The regexes of a policy, each text once.
 #[derive(Debug)]
@@ -29,8 +30,14 @@ pub struct Patterns {
 #[derive(Debug)]
 struct Pattern {
     text: Text,
-    regex: OnceLock<Option<Regex>>,
+    /// How often it was asked, more or less.
+    asked: AtomicU32,
+    few: OnceLock<Option<Regex>>,
+    many: OnceLock<Option<Regex>>,
 }
+
+/// A regex that is asked more often than this is worth the searcher that takes longer to make.
+const FEW: u32 = 100;
 
 /// A regex as it is written, and what a line must have for it.
 #[derive(Debug)]
@@ -102,7 +109,8 @@ impl Patterns {
                 Text::Own(text.to_owned(), OnceLock::new())
             }
         };
-        self.patterns.push(Pattern { text, regex: OnceLock::new() });
+        let (few, many) = (OnceLock::new(), OnceLock::new());
+        self.patterns.push(Pattern { text, asked: AtomicU32::new(0), few, many });
         at
     }
 
@@ -149,7 +157,14 @@ impl Patterns {
 
     fn regex(&self, at: usize) -> Option<&Regex> {
         let pattern = &self.patterns[at];
-        pattern.regex.get_or_init(|| pattern::compile(pattern.text()).ok()).as_ref()
+        let asked = pattern.asked.load(Ordering::Relaxed);
+        let (searcher, searches) = if asked < FEW {
+            pattern.asked.store(asked + 1, Ordering::Relaxed);
+            (&pattern.few, Searches::Few)
+        } else {
+            (&pattern.many, Searches::Many)
+        };
+        searcher.get_or_init(|| pattern::compile_for(pattern.text(), searches).ok()).as_ref()
     }
 
     /// Returns the sieve for some subjects, which are the key; it is built once, of their uses of regexes.
@@ -204,6 +219,9 @@ impl Patterns {
             held.iter().copied().filter(|&at| sieve.firsts.get(at).is_some_and(|&first| first != NONE)),
         );
         patterns.extend_from_slice(&sieve.always);
+        if patterns.is_empty() {
+            return;
+        }
         *traits = Traits::of(line);
         patterns.retain(|&at| self.patterns[at].needs().is_none_or(|needs| needs.are_met(traits)));
         patterns.sort_unstable();

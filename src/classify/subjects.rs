@@ -256,12 +256,16 @@ impl Subjects {
             let seen = &mut all[(tag >> 2) as usize];
             seen.path |= tag & 3 == PATH;
             seen.not_path |= tag & 3 == NOT_PATH;
+            seen.folded_path |= is_folded && tag & 3 != NOT_PATH;
+            seen.folded_not_path |= is_folded && tag & 3 == NOT_PATH;
         });
-        self.globs.matching(if is_folded { path } else { folded.as_ref() }, |tag| {
-            let seen = &mut all[(tag >> 2) as usize];
-            seen.folded_path |= tag & 3 != NOT_PATH;
-            seen.folded_not_path |= tag & 3 == NOT_PATH;
-        });
+        if !is_folded {
+            self.globs.matching(&folded, |tag| {
+                let seen = &mut all[(tag >> 2) as usize];
+                seen.folded_path |= tag & 3 != NOT_PATH;
+                seen.folded_not_path |= tag & 3 == NOT_PATH;
+            });
+        }
         if is_pointer {
             self.globs.below(&folded, |tag| {
                 let at = (tag >> 2) as usize;

@@ -55,18 +55,26 @@ impl Screen {
 
     /// Lets `draw` write text for people to standard output: no line of it is an order to a CI runner.
     pub fn draw(&mut self, draw: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-        self.write(|out| {
-            let mut text = Vec::new();
-            draw(&mut text)?;
-            out.write_all(escape::inert(&String::from_utf8_lossy(&text)).as_bytes())
+        let mut text = Vec::new();
+        let result = draw(&mut text).and_then(|()| {
+            self.out.write_all(escape::inert(&String::from_utf8_lossy(&text)).as_bytes())?;
+            self.out.flush()
         });
+        self.note(result);
     }
 
     /// Lets `write` write text for programs to standard output, as it is.
     pub fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut buffer = Vec::new();
-        let result =
-            write(&mut buffer).and_then(|()| self.out.write_all(&buffer)).and_then(|()| self.out.flush());
+        let result = write(&mut buffer).and_then(|()| {
+            let mut out = io::stdout().lock();
+            out.write_all(&buffer)?;
+            out.flush()
+        });
+        self.note(result);
+    }
+
+    fn note(&mut self, result: io::Result<()>) {
         if let Err(error) = result
             && error.kind() != io::ErrorKind::BrokenPipe
         {

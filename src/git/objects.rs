@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Blob, ErrorCode, ObjectType, Odb, OdbObject, Oid, Repository};
 
+use super::tree::Lately;
 use super::{Error, Repo};
 use crate::change::ObjectId;
 
@@ -22,6 +23,7 @@ pub(super) struct Objects {
 pub(super) struct Store<'a> {
     pub(super) odb: Odb<'a>,
     objects: &'a Objects,
+    pub(super) trees: Lately,
 }
 
 impl Repo {
@@ -66,7 +68,7 @@ impl Objects {
     /// Opens the objects for reading.
     pub fn store(&self) -> Result<Store<'_>, Error> {
         let odb = self.bare.odb().map_err(|error| Error::git("can't open the object database", error))?;
-        Ok(Store { odb, objects: self })
+        Ok(Store { odb, objects: self, trees: Lately::default() })
     }
 
     fn add(&self, folder: &Path) -> Result<(), Error> {

@@ -42,8 +42,9 @@ impl Repo {
 
 /// Returns how many threads are worth their while.
 fn threads(count: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    cores.min(MAX_THREADS).min(count / (2 * TAKEN) + 1)
+    let wanted = MAX_THREADS.min(count / (2 * TAKEN) + 1);
+    // To ask takes reading half a dozen files.
+    if wanted == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(wanted) }
 }
 
 /// What came of a piece of work, and which one it was.

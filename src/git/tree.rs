@@ -5,8 +5,11 @@
 //! that differs is read here byte by byte, and one that is not as git would write
 //! it is an error. The walk keeps its own stack: a tree may be as deep as it likes.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectType;
@@ -102,7 +105,7 @@ struct Walk<'a> {
 
 /// A folder that is being compared.
 struct Level {
-    sides: [Tree; 2],
+    sides: [Rc<Tree>; 2],
     /// The next entry on either side.
     at: [usize; 2],
     /// How long the path of the folder above is.
@@ -121,7 +124,7 @@ impl Walk<'_> {
             return Err(Error::new(message).help("split it into several"));
         }
         let read = |id: Option<ObjectId>| {
-            id.map_or_else(|| Ok(Tree::default()), |id| Tree::read(self.store, id, place))
+            id.map_or_else(|| Ok(Rc::default()), |id| self.store.trees.read(self.store, id, place))
         };
         let sides = [read(old)?, read(new)?];
         self.levels.push(Level { sides, at: [0, 0], above });
@@ -177,9 +180,34 @@ impl Walk<'_> {
     }
 }
 
+/// Trees that were read a moment ago: the new side of one commit is the old side of the next.
+#[derive(Default)]
+pub(super) struct Lately(RefCell<HashMap<ObjectId, Rc<Tree>>>);
+
+/// How many trees are kept, and how many bytes one of them may have.
+const KEPT: usize = 64;
+const LARGEST_KEPT: usize = 64 << 10;
+
+impl Lately {
+    fn read(&self, store: &Store<'_>, id: ObjectId, path: &BStr) -> Result<Rc<Tree>, Error> {
+        if let Some(tree) = self.0.borrow().get(&id) {
+            return Ok(Rc::clone(tree));
+        }
+        let tree = Rc::new(Tree::read(store, id, path)?);
+        let mut kept = self.0.borrow_mut();
+        if kept.len() == KEPT {
+            kept.clear();
+        }
+        if tree.bytes.len() <= LARGEST_KEPT {
+            kept.insert(id, Rc::clone(&tree));
+        }
+        Ok(tree)
+    }
+}
+
 /// A tree object, known to be well formed.
 #[derive(Default)]
-struct Tree {
+pub(super) struct Tree {
     bytes: Vec<u8>,
     entries: Vec<Raw>,
 }

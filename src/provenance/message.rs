@@ -4,7 +4,7 @@
 //! merge lists the messages of others, quoted and in lists, and ends with its own.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use bstr::ByteSlice;
 use regex::bytes::{Regex, RegexBuilder};
@@ -51,14 +51,18 @@ const BEGINNINGS: [&[u8]; 2] = [b"generated with", b"made with"];
 /// A line longer than this is no trailer.
 const LONGEST: usize = 4096;
 
-static TRAILER_VALUES: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| TRAILERS.iter().filter_map(|(_, value, ..)| compiled(value)).collect());
-static WHOLE_LINES: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| LINES.iter().filter_map(|(line, ..)| compiled(line)).collect());
+/// The regexes of [`TRAILERS`] and [`LINES`], each compiled for the first line that may match it.
+static TRAILER_VALUES: [OnceLock<Option<Regex>>; TRAILERS.len()] =
+    [const { OnceLock::new() }; TRAILERS.len()];
+static WHOLE_LINES: [OnceLock<Option<Regex>>; LINES.len()] = [const { OnceLock::new() }; LINES.len()];
 
 fn compiled(pattern: &str) -> Option<Regex> {
     // All of them are written above, and a test compiles each.
     RegexBuilder::new(pattern).case_insensitive(true).build().ok()
+}
+
+fn is_match(regex: &OnceLock<Option<Regex>>, pattern: &str, text: &[u8]) -> bool {
+    regex.get_or_init(|| compiled(pattern)).as_ref().is_some_and(|regex| regex.is_match(text))
 }
 
 /// Returns the marks that a commit bears, each once.
@@ -107,7 +111,8 @@ fn of_line(is_subject: bool, line: &[u8], marks: &mut BTreeSet<Mark>) {
     let line = line.trim().trim_start_with(|c| !c.is_alphanumeric());
     let begins = |start: &&[u8]| line.get(..start.len()).is_some_and(|had| had.eq_ignore_ascii_case(start));
     if BEGINNINGS.iter().any(begins) {
-        let found = LINES.iter().zip(&*WHOLE_LINES).filter(|(_, whole)| whole.is_match(line));
+        let found =
+            LINES.iter().zip(&WHOLE_LINES).filter(|((pattern, ..), whole)| is_match(whole, pattern, line));
         marks.extend(found.map(|((_, tool, class), _)| Mark::new(Signal::Line, tool, *class)));
     }
     let Some((key, value)) = line.split_once_str(b":") else { return };
@@ -117,8 +122,9 @@ fn of_line(is_subject: bool, line: &[u8], marks: &mut BTreeSet<Mark>) {
         let address = value.rsplit_once_str(b"<").and_then(|(_, rest)| rest.split_once_str(b">"));
         marks.extend(address.and_then(|(address, _)| address.to_str().ok()).and_then(of_address));
     }
-    let found = TRAILERS.iter().zip(&*TRAILER_VALUES);
-    let mut found = found.filter(|((known, ..), values)| known.as_bytes() == key && values.is_match(value));
+    let found = TRAILERS.iter().zip(&TRAILER_VALUES);
+    let mut found = found
+        .filter(|((known, pattern, ..), values)| known.as_bytes() == key && is_match(values, pattern, value));
     marks.extend(found.next().map(|((_, _, tool, class), _)| Mark::new(Signal::Trailer, tool, *class)));
 }
 
@@ -145,8 +151,8 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(TRAILER_VALUES.len(), TRAILERS.len());
-        assert_eq!(WHOLE_LINES.len(), LINES.len());
+        let patterns = TRAILERS.iter().map(|(_, value, ..)| value).chain(LINES.iter().map(|(line, ..)| line));
+        patterns.for_each(|pattern| assert!(compiled(pattern).is_some(), "{pattern}"));
     }
 
     #[test]

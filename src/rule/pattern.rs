@@ -20,16 +20,29 @@ const LONGEST_PLAIN: usize = 500;
 const SURELY_SMALL: usize = 2000;
 const TOO_BIG: &str = "it compiles to more than a megabyte; repeat less";
 
+/// How many lines a regex is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Searches {
+    /// A hundred or so: what is made soonest.
+    Few,
+    /// Any number: what is worth making.
+    Many,
+}
+
 /// Compiles a regex over one line without its end.
-///
-/// Most lines never get here, so the searcher is the one that is made soonest, and not the fastest there is.
 pub fn compile(pattern: &str) -> Result<Regex, String> {
+    compile_for(pattern, Searches::Many)
+}
+
+/// Compiles a regex for so many lines. What it matches is the same.
+pub fn compile_for(pattern: &str, searches: Searches) -> Result<Regex, String> {
     let config = Regex::config()
         .utf8_empty(false)
         .nfa_size_limit(Some(LARGEST))
         .auto_prefilter(false)
         .onepass(false)
-        .dfa(false);
+        .dfa(false)
+        .hybrid(searches == Searches::Many);
     let built = Regex::builder().configure(config).build_from_hir(&parse(pattern)?);
     built.map_err(|_error| TOO_BIG.to_owned())
 }
