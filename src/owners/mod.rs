@@ -8,7 +8,7 @@ mod parse;
 mod pattern;
 mod places;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::ops::Range;
 
@@ -34,6 +34,16 @@ struct Section {
     /// `[Name][2]`.
     count: NonZeroU32,
     lines: Vec<Line>,
+    index: Index,
+}
+
+/// The lines of a section by what a path must begin with, so that few of many are tried on each.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    by_head: BTreeMap<Vec<u8>, Vec<usize>>,
+    others: Vec<usize>,
+    /// Folding makes no difference to any of them.
+    is_folded: bool,
 }
 
 /// One line with a pattern.
@@ -120,7 +130,9 @@ pub enum Problem {
 impl CodeOwners {
     /// Reads a file, or tells all that is wrong with it in the order of the lines.
     pub fn parse(text: &str, forge: Forge) -> Result<Self, Vec<Mistake>> {
-        parse::parse(text, forge).map(|sections| Self { forge, sections })
+        let mut sections = parse::parse(text, forge)?;
+        sections.iter_mut().for_each(|section| section.index = Index::new(&section.lines));
+        Ok(Self { forge, sections })
     }
 
     /// Returns whose dialect it is written in.
@@ -137,13 +149,10 @@ impl CodeOwners {
         let mut found = Vec::new();
         let folded = path::folded(path);
         for section in self.sections.iter().filter(|section| !section.is_optional) {
-            let lines: BTreeSet<usize> = [
-                section.matching(path, self.forge, false),
-                section.matching(folded.as_bstr(), self.forge, true),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
+            let mut lines: BTreeSet<usize> = section.matching(path, self.forge, false).into_iter().collect();
+            if !section.index.is_folded || folded != path {
+                lines.extend(section.matching(folded.as_bstr(), self.forge, true));
+            }
             found.extend(lines.into_iter().filter_map(|at| section.owned(at)));
         }
         found
@@ -194,6 +203,28 @@ impl CodeOwners {
     }
 }
 
+impl Index {
+    fn new(lines: &[Line]) -> Self {
+        let mut index =
+            Self { is_folded: lines.iter().all(|line| line.pattern.is_folded()), ..Self::default() };
+        for (at, line) in lines.iter().enumerate() {
+            match line.pattern.head() {
+                Some(head) => index.by_head.entry(head.to_vec()).or_default().push(at),
+                None => index.others.push(at),
+            }
+        }
+        index
+    }
+
+    /// Returns the lines that may match a path with this first name, the last first.
+    fn candidates(&self, first: &[u8]) -> Vec<usize> {
+        let with_head = self.by_head.get(&path::fold_text(first)).into_iter().flatten();
+        let mut candidates: Vec<usize> = with_head.chain(&self.others).copied().collect();
+        candidates.sort_unstable_by(|one, other| other.cmp(one));
+        candidates
+    }
+}
+
 /// What a line does in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
@@ -209,14 +240,14 @@ impl Section {
     /// Returns the lines that decide about a path, by index.
     fn matching(&self, path: &BStr, forge: Forge, is_folded: bool) -> Vec<usize> {
         let parts = pattern::parts(path);
-        let mut lines = self.lines.iter().enumerate().rev();
-        let matches = |line: &Line| line.pattern.matches(path, &parts, is_folded);
+        let candidates = self.index.candidates(parts.first().copied().unwrap_or_default());
+        let matches = |at: &usize| self.lines[*at].pattern.matches(path, &parts, is_folded);
         if forge == Forge::Gitea {
-            return lines.filter(|(_, line)| matches(line)).map(|(at, _)| at).collect();
+            return candidates.into_iter().filter(matches).collect();
         }
         // An exclusion further up takes the file out of the section too: GitLab lets nothing bring it back.
-        let is_excluded = self.lines.iter().any(|line| line.is_exclusion && matches(line));
-        let last = lines.find(|(_, line)| matches(line)).map(|(at, _)| at);
+        let is_excluded = candidates.iter().any(|at| self.lines[*at].is_exclusion && matches(at));
+        let last = candidates.into_iter().find(matches);
         last.filter(|_| !is_excluded).into_iter().collect()
     }
 
@@ -374,6 +405,19 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn no_line_is_missed_for_its_beginning(lines in proptest::collection::vec("/?[ab*]{1,2}(/[ab*]{1,2}){0,2}/?", 1..8), path in "[abA](/[ab]{1,2}){0,3}") {
+            let text: String = lines.iter().map(|line| format!("{line} @ada\n")).collect();
+            if let Ok(file) = CodeOwners::parse(&text, Forge::GitHub) {
+                let path = BStr::new(&path);
+                let parts = pattern::parts(path);
+                let mut all = file.sections[0].lines.iter().rev();
+                let last = all.find(|line| line.pattern.matches(path, &parts, false)).map(|line| line.number);
+                let found = file.sections[0].matching(path, Forge::GitHub, false);
+                proptest::prop_assert_eq!(found.first().map(|at| file.sections[0].lines[*at].number), last);
+            }
+        }
+
         #[test]
         fn no_file_panics(text in "[\\[\\]^!*?/\\\\#@a-b \t\r\n\u{feff}é-]{0,60}", path in "[ab/*é. ]{0,20}") {
             for forge in [Forge::GitHub, Forge::GitLab, Forge::Gitea] {

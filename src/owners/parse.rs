@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::pattern::Pattern;
-use super::{Forge, Line, Mistake, Problem, Section};
+use super::{Forge, Index, Line, Mistake, Problem, Section};
 
 /// The longest line that is read, in bytes.
 pub const LONGEST: usize = 4_000;
@@ -56,7 +56,13 @@ enum Read {
 
 impl Default for Section {
     fn default() -> Self {
-        Self { name: None, is_optional: false, count: NonZeroU32::MIN, lines: Vec::new() }
+        Self {
+            name: None,
+            is_optional: false,
+            count: NonZeroU32::MIN,
+            lines: Vec::new(),
+            index: Index::default(),
+        }
     }
 }
 
@@ -193,7 +199,10 @@ fn heading(line: &str) -> Result<(Section, Vec<String>), Problem> {
         return Err(Problem::Heading);
     }
     let name = Some(name.trim().to_owned());
-    Ok((Section { name, is_optional, count, lines: Vec::new() }, owners(rest, Forge::GitLab)?))
+    Ok((
+        Section { name, is_optional, count, lines: Vec::new(), index: Index::default() },
+        owners(rest, Forge::GitLab)?,
+    ))
 }
 
 /// Opens a section; one that is there already, in whatever case, goes on, and is asked for what either heading asks.

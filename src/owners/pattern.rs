@@ -81,6 +81,26 @@ impl Pattern {
         Ok(Self { folded: folded(&exact), exact })
     }
 
+    /// Returns the folded name that a path must begin with, where there is one.
+    pub fn head(&self) -> Option<&[u8]> {
+        let Matcher::Glob { steps, .. } = &self.folded else { return None };
+        match steps.first()? {
+            Step::Name(tokens) => match tokens.as_slice() {
+                [Token::Text(text)] => Some(text),
+                _ => None,
+            },
+            Step::Folders => None,
+        }
+    }
+
+    /// Tells whether folding makes no difference to it.
+    pub fn is_folded(&self) -> bool {
+        match (&self.exact, &self.folded) {
+            (Matcher::Glob { steps: exact, .. }, Matcher::Glob { steps: folded, .. }) => exact == folded,
+            _ => false,
+        }
+    }
+
     /// Tells whether it matches a path, given with its [`parts`]; `is_folded` where the path is.
     pub fn matches(&self, path: &BStr, parts: &[&[u8]], is_folded: bool) -> bool {
         match if is_folded { &self.folded } else { &self.exact } {
