@@ -390,6 +390,6 @@ required = [{ team = "platform", cuont = 2 }]
     9 | required = [{ team = "platform", cuont = 2 }]
       |                                  ^^^^^ did you mean `count`?
       |
-      = help: the keys are `team`, `any-of`, `owners`, `else` and `count`
+      = help: the keys are `team`, `any-of`, `owners`, `else`, `count` and `when`
     "#);
 }

@@ -210,7 +210,7 @@ speed = 9
     3 | speed = 9
       | ^^^^^
       |
-      = help: the keys are `enforce`, `protected`, `required`, `unmatched` and `when`
+      = help: the keys are `enforce`, `protected`, `required` and `unmatched`
     ");
 }
 
