@@ -192,12 +192,17 @@ impl Subjects {
         if subject.only.is_empty() {
             return true;
         }
+        // A line that is let through is one of a file that stays what and where it is.
+        let stays = match (&file.old, &file.new) {
+            (Some(old), Some(new)) => old.path == new.path && old.mode == new.mode,
+            _ => false,
+        };
         let mut changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).peekable();
         let is_allowed = |line: &Line| {
             let text = without_end(file.text(line));
             subject.only.iter().any(|&pattern| self.patterns.is_match(pattern, text))
         };
-        changed.peek().is_some() && changed.all(is_allowed)
+        stays && changed.peek().is_some() && changed.all(is_allowed)
     }
 
     fn add(&mut self, when: &Conditions, policy: &Policy) {

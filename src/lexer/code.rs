@@ -1,17 +1,17 @@
 //! Reads the languages that are told by their brackets and quotes, by their table.
 //!
-//! Where a table can't tell what follows, the reader gives up: from there on every
-//! line of the file is code. A comment that is taken for code costs somebody a
-//! look; code that is taken for a comment would pass unseen.
+//! The reader is certain or it gives up: a line counts as a comment only where
+//! everything above it was understood, and from the first line that was not on,
+//! every line of the file is code. A comment that is taken for code costs
+//! somebody a look; code that is taken for a comment would pass unseen.
 
 use bstr::ByteSlice;
 
-use super::outline::{Kind, Machine};
+use super::outline::{Kind, Machine, blanks, is_blank};
 use super::slash;
-use super::syntax::{Apostrophe, Continues, Escape, Nesting, Quote, Syntax};
+use super::syntax::{Apostrophe, Continues, Slash, Syntax};
+use super::text::{self, End};
 
-/// Texts in code in texts: deeper than this, the reader gives up.
-const DEEPEST: usize = 16;
 /// The tag of a text longer than this, in bytes, and the reader gives up.
 const LONGEST_TAG: usize = 64;
 
@@ -19,357 +19,273 @@ const LONGEST_TAG: usize = 64;
 #[derive(Debug)]
 pub struct Code {
     syntax: &'static Syntax,
-    /// The file may hold elements of JSX, whose text looks like code and comments.
-    has_elements: bool,
     /// The bytes that may begin anything but plain code.
     is_special: [bool; 256],
-    frames: Vec<Frame>,
-    /// The tags of the texts that begin with the next line.
-    heredocs: Vec<Vec<u8>>,
-    is_continued: bool,
+    within: Within,
+    is_joined: bool,
     has_given_up: bool,
 }
 
-/// What the reader is in, the outermost first.
+/// What goes on from one line to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Frame {
-    /// A comment by its number in the table, and how many are open.
-    Comment(usize, u32),
-    /// A comment to the end of the line that goes on behind it.
-    LineComment,
+enum Within {
+    Code,
+    Comment,
     /// A text by its number in the table.
     Text(usize),
-    /// Code in a text: its brackets, and how many are open.
-    Hole(u8, u8, u32),
-    /// A text down to this tag.
-    Heredoc(Vec<u8>),
+    /// A text down to a line with this tag, which may be indented.
+    Heredoc(Vec<u8>, bool),
 }
 
-/// What a line holds besides blanks.
-#[derive(Default)]
-struct Seen {
-    code: bool,
-    comment: bool,
-    /// The last byte of code that is no blank, and where it is.
-    last: Option<usize>,
-}
+/// The reader is not certain any more.
+struct Doubt;
 
 impl Code {
     /// Starts reading a file.
-    pub fn new(syntax: &'static Syntax, is_readable: bool, has_elements: bool) -> Self {
+    pub fn new(syntax: &'static Syntax, is_readable: bool) -> Self {
         Self {
             syntax,
-            has_elements,
             is_special: special(syntax),
-            frames: Vec::new(),
-            heredocs: Vec::new(),
-            is_continued: false,
+            within: Within::Code,
+            is_joined: false,
             has_given_up: !is_readable,
         }
     }
 
-    fn give_up(&mut self, seen: &mut Seen) -> usize {
-        self.has_given_up = true;
-        seen.code = true;
-        usize::MAX
-    }
-
-    /// Reads what is at `at` and returns where to go on.
-    fn step(&mut self, line: &[u8], at: usize, seen: &mut Seen) -> usize {
-        match self.frames.last() {
-            Some(Frame::Comment(..)) => self.in_comment(line, at, seen),
-            Some(Frame::LineComment) => self.line_comment(line, seen),
-            Some(&Frame::Text(quote)) => self.in_text(line, at, quote, seen),
-            Some(Frame::Heredoc(_) | Frame::Hole(..)) | None => self.in_code(line, at, seen),
+    fn read(&mut self, line: &[u8]) -> Result<Kind, Doubt> {
+        let was_joined = std::mem::take(&mut self.is_joined);
+        match std::mem::replace(&mut self.within, Within::Code) {
+            Within::Comment => return self.comment(line, 0),
+            Within::Text(number) => {
+                let next = self.text(line, 0, number)?;
+                return self.code(line, next);
+            }
+            Within::Heredoc(tag, is_indented) => return self.heredoc(line, tag, is_indented),
+            Within::Code => {}
         }
+        let start = blanks(line);
+        let rest = &line[start..];
+        let kind = if rest.is_empty() {
+            Kind::Blank
+        } else if self.is_puzzle(rest) {
+            return Err(Doubt);
+        } else if self.is_line_comment(rest)? {
+            self.end_comment(line)?;
+            Kind::Comment
+        } else if let Some(block) = self.syntax.block.filter(|block| rest.starts_with_str(block.open)) {
+            self.comment(line, start + block.open.len())?
+        } else {
+            self.code(line, start)?
+        };
+        // A line that the one above goes on in belongs to it.
+        Ok(if was_joined { Kind::Code } else { kind })
     }
 
-    fn in_comment(&mut self, line: &[u8], at: usize, seen: &mut Seen) -> usize {
-        seen.comment = true;
+    /// Reads a block comment that is open at `at`.
+    fn comment(&mut self, line: &[u8], at: usize) -> Result<Kind, Doubt> {
+        let Some(block) = self.syntax.block else { return Err(Doubt) };
+        let rest = &line[at.min(line.len())..];
+        let end = rest.find(block.close);
+        let inside = &rest[..end.unwrap_or(rest.len())];
+        if block.nests && inside.contains_str(block.open) {
+            return Err(Doubt);
+        }
+        let Some(end) = end else {
+            self.end_comment(line)?;
+            self.within = Within::Comment;
+            return Ok(if blanks(line) == line.len() { Kind::Blank } else { Kind::Comment });
+        };
+        let next = at + end + block.close.len();
+        if next + blanks(&line[next..]) == line.len() { Ok(Kind::Comment) } else { self.code(line, next) }
+    }
+
+    /// A comment that may go on in the next line by a trick of the preprocessor is in doubt.
+    fn end_comment(&self, line: &[u8]) -> Result<(), Doubt> {
+        let is_joined = line.trim_end().ends_with(b"\\") || line.contains_str("??/");
+        if is_joined && self.syntax.continues == Continues::Comments { Err(Doubt) } else { Ok(()) }
+    }
+
+    fn code(&mut self, line: &[u8], start: usize) -> Result<Kind, Doubt> {
+        let mut at = start.min(line.len());
+        if (self.syntax.doubt)(&line[at..]) {
+            return Err(Doubt);
+        }
+        let slashes = slash::Line::new(line);
+        while at < line.len() {
+            let rest = &line[at..];
+            if !self.is_special[usize::from(rest[0])] {
+                at += 1;
+                continue;
+            }
+            if self.is_puzzle(rest) || self.syntax.elements && slash::may_begin_element(line, at) {
+                return Err(Doubt);
+            }
+            if self.is_line_comment(rest)? {
+                self.end_comment(line)?;
+                return Ok(Kind::Code);
+            }
+            at = self.token(line, at, &slashes)?;
+        }
+        if self.syntax.continues != Continues::Never && line.trim_end().ends_with(b"\\") {
+            self.is_joined = true;
+            // A word, or the beginning of a comment, may go on in the next line.
+            if !line.ends_with(b" \\") && !line.ends_with(b"\t\\") {
+                return Err(Doubt);
+            }
+        }
+        Ok(Kind::Code)
+    }
+
+    /// Reads what a special byte may begin, and returns where to go on.
+    fn token(&mut self, line: &[u8], at: usize, slashes: &slash::Line) -> Result<usize, Doubt> {
         let rest = &line[at..];
-        let Some(Frame::Comment(number, open)) = self.frames.last_mut() else { return line.len() };
-        let block = &self.syntax.blocks[*number];
-        if rest.starts_with_str(block.close) {
-            *open -= 1;
-            if *open == 0 {
-                self.frames.pop();
+        if let Some(block) = self.syntax.block.filter(|block| rest.starts_with_str(block.open)) {
+            let inside = &rest[block.open.len()..];
+            let end = inside.find(block.close).ok_or(Doubt)?;
+            if block.nests && inside[..end].contains_str(block.open) {
+                return Err(Doubt);
             }
-            return at + block.close.len();
+            return Ok(at + block.open.len() + end + block.close.len());
         }
-        if rest.starts_with_str(block.open) {
-            match block.nesting {
-                Nesting::No => {}
-                Nesting::Yes => {
-                    *open = open.saturating_add(1);
-                    return at + block.open.len();
-                }
-                Nesting::Unclear => return self.give_up(seen),
-            }
-        }
-        // What looks like a comment may be the text of an element; that ends with a tag.
-        let is_tag = |next: &u8| next.is_ascii_alphabetic() || matches!(next, b'/' | b'>');
-        if self.has_elements && rest[0] == b'<' && rest.get(1).is_some_and(is_tag) {
-            return self.give_up(seen);
-        }
-        at + 1
-    }
-
-    fn line_comment(&mut self, line: &[u8], seen: &mut Seen) -> usize {
-        seen.comment = true;
-        if matches!(self.frames.last(), Some(Frame::LineComment)) {
-            self.frames.pop();
-        }
-        if self.syntax.continues == Continues::Comments && line.ends_with(b"\\") {
-            self.frames.push(Frame::LineComment);
-        }
-        line.len()
-    }
-
-    fn in_text(&mut self, line: &[u8], at: usize, number: usize, seen: &mut Seen) -> usize {
-        seen.code = true;
-        let quote = &self.syntax.quotes[number];
-        let rest = &line[at..];
-        for hole in quote.holes {
-            if hole.open.len() == 1 && rest.starts_with(&[hole.opening, hole.opening]) {
-                return at + 2;
-            }
-            if rest.starts_with_str(hole.open) {
-                return self.push(Frame::Hole(hole.opening, hole.closing, 1), at + hole.open.len(), seen);
-            }
-        }
-        let is_close = rest.starts_with_str(quote.close);
-        let is_doubled = is_close && rest[1..].starts_with_str(quote.close);
-        match quote.escape {
-            Escape::Backslash if rest[0] == b'\\' => return at + 2,
-            Escape::Unclear if rest[0] == b'\\' => return self.give_up(seen),
-            Escape::Doubled | Escape::Unclear if is_doubled => return at + 2,
-            Escape::Backslash | Escape::Unclear | Escape::Doubled | Escape::None => {}
-        }
-        if is_close {
-            self.frames.pop();
-            seen.last = Some(at);
-            return at + quote.close.len();
-        }
-        at + 1
-    }
-
-    fn in_code(&mut self, line: &[u8], at: usize, seen: &mut Seen) -> usize {
-        let rest = &line[at..];
-        if rest[0].is_ascii_whitespace() {
-            return at + 1;
-        }
-        let syntax = self.syntax;
-        if let Some(harmless) = syntax.harmless.iter().find(|text| rest.starts_with_str(text)) {
-            seen.code = true;
-            return at + harmless.len();
-        }
-        if syntax.puzzles.iter().any(|puzzle| begins_with(rest, puzzle)) {
-            return self.give_up(seen);
-        }
-        if let Some(number) = syntax.blocks.iter().position(|block| rest.starts_with_str(block.open)) {
-            if self.has_elements && !may_precede_comment(seen.last.map(|last| line[last])) {
-                return self.give_up(seen);
-            }
-            seen.comment = true;
-            let open = syntax.blocks[number].open.len();
-            return self.push(Frame::Comment(number, 1), at + open, seen);
-        }
-        if syntax.line.iter().any(|mark| rest.starts_with_str(mark)) {
-            return self.line_comment(line, seen);
-        }
-        seen.code = true;
-        let next = self.code(line, at, seen);
-        seen.last = next.checked_sub(1).filter(|&last| last < line.len()).or(seen.last);
-        next
-    }
-
-    /// Reads a quote, a bracket, or a piece of plain code.
-    fn code(&mut self, line: &[u8], at: usize, seen: &mut Seen) -> usize {
-        let rest = &line[at..];
-        if rest[0] == b'\''
-            && let Some(next) = apostrophe(self.syntax.apostrophe, line, at)
-        {
-            return next;
-        }
-        if let Some(number) = self.syntax.quotes.iter().position(|quote| rest.starts_with_str(quote.open)) {
-            let open = self.syntax.quotes[number].open.len();
-            return self.push(Frame::Text(number), at + open, seen);
-        }
-        if rest[0] == b'/' && self.syntax.slashes {
-            let is_nested = !self.frames.is_empty();
-            return slash::skip(line, at, seen.last, is_nested).unwrap_or_else(|| self.give_up(seen));
+        if rest[0] == b'/' {
+            return match self.syntax.slash {
+                Slash::Nothing => Ok(at + 1),
+                Slash::Single if !rest[1..].contains(&b'/') => Ok(at + 1),
+                Slash::Single | Slash::Doubt => Err(Doubt),
+                Slash::Regex => slashes.skip(line, at).ok_or(Doubt),
+            };
         }
         if self.syntax.heredocs && rest.starts_with(b"<<") {
-            let tag = rest[2..].strip_prefix(b"-").unwrap_or(&rest[2..]);
-            let end = tag.iter().position(|byte| !is_word(*byte)).unwrap_or(tag.len());
-            if end > LONGEST_TAG || self.heredocs.len() == DEEPEST {
-                return self.give_up(seen);
+            return self.begin_heredoc(line, at);
+        }
+        if rest[0] == b'\'' && self.syntax.apostrophe == Apostrophe::Lifetime {
+            return Ok(lifetime(line, at));
+        }
+        let mut quotes = self.syntax.quotes.iter().enumerate().filter(|(_, q)| rest.starts_with_str(q.open));
+        let quote = quotes.find(|(_, quote)| quote.may_follow(text::word_before(line, at)));
+        match quote {
+            Some((number, quote)) => self.text(line, at + quote.open.len(), number),
+            // A quote behind a word that it doesn't go with.
+            None if matches!(rest[0], b'"' | b'\'' | b'`') && self.syntax.opens(rest[0]) => Err(Doubt),
+            None => Ok(at + 1),
+        }
+    }
+
+    /// Reads a text from `at` to its end, and returns where to go on.
+    fn text(&mut self, line: &[u8], at: usize, number: usize) -> Result<usize, Doubt> {
+        match text::end(line, at, &self.syntax.quotes[number]) {
+            End::At(next) => Ok(next),
+            End::Open => {
+                self.within = Within::Text(number);
+                Ok(line.len())
             }
-            if end > 0 {
-                self.heredocs.push(tag[..end].to_vec());
+            End::Unclear => Err(Doubt),
+        }
+    }
+
+    /// Begins a heredoc, the tag of which must be all that follows on the line.
+    fn begin_heredoc(&mut self, line: &[u8], at: usize) -> Result<usize, Doubt> {
+        let rest = &line[at + 2..];
+        let tag = rest.strip_prefix(b"-").unwrap_or(rest);
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        if tag.is_empty() || tag.len() > LONGEST_TAG || !tag.iter().all(is_plain) {
+            return Err(Doubt);
+        }
+        self.within = Within::Heredoc(tag.to_vec(), rest.len() > tag.len());
+        Ok(line.len())
+    }
+
+    fn heredoc(&mut self, line: &[u8], tag: Vec<u8>, is_indented: bool) -> Result<Kind, Doubt> {
+        if line.trim() == tag {
+            return if is_indented || line == tag { Ok(Kind::Code) } else { Err(Doubt) };
+        }
+        for open in ["${", "%{"] {
+            for at in line.find_iter(open) {
+                text::hole_end(line, at + 2, b'{', b'}').ok_or(Doubt)?;
             }
-            return at + 2;
         }
-        if let Some(Frame::Hole(opening, closing, open)) = self.frames.last_mut() {
-            if rest[0] == *opening {
-                *open = open.saturating_add(1);
-            } else if rest[0] == *closing {
-                *open -= 1;
-                if *open == 0 {
-                    self.frames.pop();
-                    return at + 1;
-                }
-            }
-        }
-        let plain = rest[1..].iter().position(|&byte| self.is_special[usize::from(byte)]);
-        plain.map_or(line.len(), |plain| at + 1 + plain)
+        self.within = Within::Heredoc(tag, is_indented);
+        Ok(Kind::Code)
     }
 
-    fn push(&mut self, frame: Frame, next: usize, seen: &mut Seen) -> usize {
-        if self.frames.len() == DEEPEST {
-            return self.give_up(seen);
-        }
-        self.frames.push(frame);
-        next
+    fn is_puzzle(&self, rest: &[u8]) -> bool {
+        self.syntax.puzzles.iter().any(|puzzle| begins_with(rest, puzzle))
     }
 
-    /// At the end of a line, leaves what can't go over it. A text that is not closed may be no text at all: then
-    /// nothing may have begun in it.
-    fn end_line(&mut self, line: &[u8], began: usize, seen: &mut Seen) {
-        let is_joined = line.ends_with(b"\\");
-        let Some(&Frame::Text(number)) = self.frames.last() else { return };
-        let quote: &Quote = &self.syntax.quotes[number];
-        if quote.lines || is_joined && quote.escape == Escape::Backslash {
-            return;
+    /// Tells whether a comment to the end of the line begins here.
+    fn is_line_comment(&self, rest: &[u8]) -> Result<bool, Doubt> {
+        let Some(mark) = self.syntax.line.iter().find(|mark| rest.starts_with_str(mark)) else {
+            return Ok(false);
+        };
+        if self.syntax.code_marks.iter().any(|text| rest.starts_with_str(text)) {
+            return Ok(false);
         }
-        let rest = &line[began.min(line.len())..];
-        let opens = |text: &str| rest[1.min(rest.len())..].contains_str(text);
-        let syntax = self.syntax;
-        let hides = syntax.blocks.iter().any(|block| opens(block.open))
-            || syntax.quotes.iter().any(|quote| quote.lines && opens(quote.open))
-            || self.frames.len() > 1
-            || syntax.heredocs && opens("<<");
-        self.frames.pop();
-        if hides {
-            self.give_up(seen);
-        }
-    }
-
-    fn in_heredoc(&mut self, line: &[u8]) -> bool {
-        let Some(Frame::Heredoc(tag)) = self.frames.last() else { return false };
-        if line.trim() == tag.as_slice() {
-            self.frames.pop();
-            self.begin_heredoc();
-        }
-        true
-    }
-
-    fn begin_heredoc(&mut self) {
-        if !self.heredocs.is_empty() && !matches!(self.frames.last(), Some(Frame::Heredoc(_))) {
-            let tag = self.heredocs.remove(0);
-            self.frames.push(Frame::Heredoc(tag));
+        let needs_blank =
+            self.syntax.marks_need_blanks && rest.get(mark.len()).is_some_and(|&b| !is_blank(b));
+        // To some readers it is one all the same: then nothing behind it may matter.
+        match needs_blank {
+            true if rest.find_byteset("'\"`/*$[").is_some() => Err(Doubt),
+            _ => Ok(!needs_blank),
         }
     }
 }
 
 impl Machine for Code {
-    fn line(&mut self, line: &[u8]) -> Kind {
-        if self.has_given_up || self.in_heredoc(line) {
-            return Kind::Code;
-        }
-        let is_in_text = self.is_in_text();
-        let mut seen = Seen { code: is_in_text || self.is_continued, ..Seen::default() };
-        self.is_continued = false;
-        let (mut at, mut began) = (0, 0);
-        while at < line.len() && !self.has_given_up {
-            if self.frames.is_empty() {
-                began = at;
-            }
-            at = self.step(line, at, &mut seen);
-        }
+    fn line(&mut self, line: &[u8], _rest: &[u8]) -> Kind {
         if self.has_given_up {
             return Kind::Code;
         }
-        self.end_line(line, began, &mut seen);
-        self.begin_heredoc();
-        if self.syntax.continues != Continues::Never && seen.code && line.ends_with(b"\\") {
-            self.is_continued = true;
-        }
-        match seen {
-            Seen { code: true, .. } => Kind::Code,
-            Seen { comment: true, .. } => Kind::Comment,
-            Seen { .. } => Kind::Blank,
-        }
+        self.read(line).unwrap_or_else(|Doubt| {
+            self.has_given_up = true;
+            Kind::Code
+        })
     }
 
     fn state(&self, key: &mut Vec<u8>) {
         if self.has_given_up {
             key.extend_from_slice(b"given up");
-            return;
-        }
-        if self.is_continued || !self.frames.is_empty() || !self.heredocs.is_empty() {
-            let state = format!("{:?} {:?} {}", self.frames, self.heredocs, self.is_continued);
-            key.extend_from_slice(state.as_bytes());
+        } else if self.is_joined || self.within != Within::Code {
+            key.extend_from_slice(format!("{:?} {}", self.within, self.is_joined).as_bytes());
         }
     }
 
     fn is_in_text(&self) -> bool {
-        self.has_given_up || matches!(self.frames.last(), Some(Frame::Text(_) | Frame::Heredoc(_)))
+        self.has_given_up || matches!(self.within, Within::Text(_) | Within::Heredoc(..))
     }
 }
 
 fn special(syntax: &Syntax) -> [bool; 256] {
     let mut special = [false; 256];
-    let blocks = syntax.blocks.iter().map(|block| block.open);
+    let block = syntax.block.iter().map(|block| block.open);
     let quotes = syntax.quotes.iter().map(|quote| quote.open);
-    let texts = syntax.line.iter().chain(syntax.puzzles).chain(syntax.harmless).copied();
-    for text in texts.chain(blocks).chain(quotes).chain(["{", "}", "(", ")", " ", "\t", "'", "/", "<"]) {
-        match text.as_bytes().first() {
-            Some(0) => (b'A'..=b'z').for_each(|byte| special[usize::from(byte)] = byte.is_ascii_alphabetic()),
-            Some(&byte) => special[usize::from(byte)] = true,
-            None => {}
+    let more = ["'", "/", "<"];
+    for text in syntax.line.iter().chain(syntax.puzzles).copied().chain(block).chain(quotes).chain(more) {
+        if let Some(&byte) = text.as_bytes().first() {
+            special[usize::from(byte)] = true;
         }
     }
     special
 }
 
-/// Tells whether text begins as a puzzle does; a NUL in it stands for a letter.
+/// Tells whether text begins as a puzzle does; a NUL in it stands for a letter, of any script.
 fn begins_with(text: &[u8], puzzle: &str) -> bool {
-    let is_same = |(byte, wanted): (&u8, u8)| *byte == wanted || wanted == 0 && byte.is_ascii_alphabetic();
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii();
+    let is_same = |(byte, wanted): (&u8, u8)| *byte == wanted || wanted == 0 && is_letter(*byte);
     text.len() >= puzzle.len() && text.iter().zip(puzzle.bytes()).all(is_same)
 }
 
-/// Reads an apostrophe that is more than a quote; `None` where it is one.
-fn apostrophe(kind: Apostrophe, line: &[u8], at: usize) -> Option<usize> {
-    match kind {
-        Apostrophe::Quote => None,
-        Apostrophe::Digits => {
-            // A number is no longer than this; a limit, so that no line takes time by its square.
-            let near = &line[at.saturating_sub(64)..at];
-            let start = near.iter().rposition(|&byte| !is_word(byte) && byte != b'\'').map_or(0, |at| at + 1);
-            near[start..].first().is_some_and(u8::is_ascii_digit).then_some(at + 1)
-        }
-        Apostrophe::Lifetime => {
-            let rest = &line[at + 1..];
-            if rest.first() == Some(&b'\\') {
-                // Behind the escaped character; an end further on is found as plain code would be.
-                let end = rest.get(2..).and_then(|rest| rest.find_byte(b'\''));
-                return Some(end.map_or(at + 1, |end| at + 1 + 2 + end + 1));
-            }
-            let width = rest.chars().next().map_or(0, char::len_utf8);
-            let is_character = rest.get(width) == Some(&b'\'');
-            Some(if is_character { at + 1 + width + 1 } else { at + 1 })
-        }
+/// Returns where to go on behind an apostrophe that begins a character, or the name of a lifetime.
+fn lifetime(line: &[u8], at: usize) -> usize {
+    let rest = &line[at + 1..];
+    if rest.first() == Some(&b'\\') {
+        // Behind the escaped character; an end further on is found as plain code would be.
+        let end = rest.get(2..).and_then(|rest| rest.find_byte(b'\''));
+        return end.map_or(at + 1, |end| at + 1 + 2 + end + 1);
     }
-}
-
-/// In a file with elements, a block comment begins in code or in braces, and not in the text of an element.
-fn may_precede_comment(last: Option<u8>) -> bool {
-    last.is_none_or(|last| {
-        matches!(last, b'{' | b'(' | b'[' | b',' | b';' | b'=' | b':' | b'&' | b'|' | b'?')
-    })
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    let width = rest.chars().next().map_or(0, char::len_utf8);
+    if rest.get(width) == Some(&b'\'') {
+        return at + 1 + width + 1;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+    at + 1 + rest.iter().take_while(|byte| is_name(byte)).count()
 }

@@ -9,141 +9,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use bstr::ByteSlice;
 
 use super::language::{Dialect, Language};
+use super::words::{BEGINNINGS, PLACED, PROSE, SQL, TAGS, TEMPLATES, TIGHT, WORDS};
 
 /// A line longer than this, in bytes, and the file is not read: such lines were not written by a person.
 const LONGEST_LINE: usize = 5000;
-
-/// The beginnings and ends of templates.
-const TEMPLATES: [&str; 13] = ["{{", "}}", "{%", "%}", "{#", "#}", "<%", "%>", "<?", "?>", "${", "%{", "@@"];
-
-/// Words that make a comment an order wherever they stand in it: scanners, updaters, code generators.
-const WORDS: &[&str] = &[
-    "$imagepolicy",
-    "@jsx",
-    "@openapi",
-    "@swagger",
-    "cfn-lint",
-    "cfn_nag",
-    "checkov",
-    "codeql",
-    "cython:",
-    "datree",
-    "dependabot",
-    "distutils:",
-    "gate:",
-    "gitleaks",
-    "hadolint",
-    "kics-scan",
-    "kics_scan",
-    "kube-linter",
-    "kubesec",
-    "lgtm[",
-    "nosec",
-    "nosemgrep",
-    "nosonar",
-    "pragma",
-    "release-please",
-    "renovate",
-    "semgrep",
-    "snyk",
-    "sourcemappingurl",
-    "terrascan",
-    "tfsec",
-    "tflint",
-    "trivy",
-    "trufflehog",
-    "yaml-language-server",
-    "zizmor",
-];
-
-/// Words that make a comment an order at its beginning.
-const BEGINNINGS: &[&str] = &[
-    "!",
-    "+",
-    "-*-",
-    "@",
-    "[if",
-    "check=",
-    "cloud-boothook",
-    "cloud-config",
-    "coding:",
-    "coding=",
-    "compdef",
-    "encoding:",
-    "escape=",
-    "frozen_string_literal",
-    "frozen-string-literal",
-    "go:",
-    "jinja2:",
-    "nuitka",
-    "part-handler",
-    "shareable_constant_value",
-    "swagger:",
-    "syntax=",
-    "template:",
-    "ts-",
-    "upstart-job",
-    "warn_indent",
-];
-
-/// Beginnings that are orders to a tool that runs SQL files.
-const SQL: &[&str] = &[
-    ">",
-    ":",
-    "changeset",
-    "delimiter",
-    "dialect",
-    "down",
-    "end",
-    "liquibase",
-    "migrat",
-    "name:",
-    "nontransactional",
-    "precondition",
-    "property",
-    "rollback",
-    "rambler",
-    "split",
-    "sqlc",
-    "statement",
-    "transaction",
-    "up",
-];
-
-/// Orders whose words are common in prose: these only count right behind the comment's mark.
-const TIGHT: &[&str] = &[
-    "//export ",
-    "//extern ",
-    "//line ",
-    "#include",
-    "#pragma",
-    "# /// script",
-    "/// <reference",
-    "/// <amd",
-];
-
-/// Beginnings that are orders only by their place at the top of a file.
-const PLACED: &[&str] = &[
-    "!",
-    "+build",
-    "-*-",
-    "check=",
-    "cloud-",
-    "coding:",
-    "coding=",
-    "compdef",
-    "escape=",
-    "frozen",
-    "encoding:",
-    "go:build",
-    "jinja2:",
-    "syntax=",
-    "template:",
-    "upstart-job",
-    "part-handler",
-    "warn_indent",
-    "yaml-language-server",
-];
 
 /// Templates and words, searched for together: a file may hold as many comments as code.
 static ANYWHERE: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -163,24 +32,56 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
     let text = body(&lower);
     let begins = |list: &[&str]| list.iter().any(|beginning| begins_with(text, beginning));
     let is_order = match dialect {
-        Dialect::Sql => begins(SQL) || lower.contains_str("/*!") || lower.contains_str("/*+"),
+        Dialect::Sql => is_sql_order(&lower, text),
         Dialect::Java => lower.contains_str("\\u"),
-        Dialect::C => lower.contains_str("??/"),
+        Dialect::Go => begins(&["output:", "unordered output:"]),
         Dialect::GoModule => begins(&["deprecated:"]),
         Dialect::Plain => false,
-        Dialect::Jsx => line.contains(&b'{') || line.contains(&b'}'),
     };
-    // In a block comment every line may begin with a tag of the documentation.
-    let is_documentation = lower.starts_with(b"*") || lower.starts_with(b"/**");
-    let begins_with_order = if is_documentation { begins(&["@ts-"]) } else { begins(BEGINNINGS) };
     let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order));
-    is_order || begins_with_order || is_tight || lower.contains_str("/*!")
+    let is_bang = lower.contains_str("/*!") || text.starts_with(b"=") && !text.starts_with(b"==");
+    let is_tag = lower.starts_with(b"*") || lower.starts_with(b"/**");
+    let begins_with_order =
+        if is_tag && text.starts_with(b"@") { !is_documentation(line) } else { begins(BEGINNINGS) };
+    is_order || is_tight || is_bang || begins_with_order || is_named(text) || is_capital(line.trim())
 }
 
-/// Returns the dialect that the comments of a file are to be read in: without elements there is no JSX in it.
-pub fn dialect(content: &[u8], language: &Language) -> Dialect {
-    let has_elements = || content.contains_str("</") || content.contains_str("/>");
-    if language.dialect == Dialect::Jsx && !has_elements() { Dialect::Plain } else { language.dialect }
+/// Tells whether the first tag of a line is for readers. Annotations begin with a capital.
+fn is_documentation(line: &[u8]) -> bool {
+    let tag = line.find_byte(b'@').map_or(&line[..0], |at| &line[at + 1..]);
+    TAGS.iter().any(|known| tag.starts_with_str(known))
+}
+
+/// Tells whether a comment begins like `go:build`: a name, a colon, and what it is about with no blank between.
+fn is_named(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+');
+    let length = text.iter().take_while(|byte| is_part(byte)).count();
+    let behind = text[length..].strip_prefix(b":").and_then(|rest| rest.first());
+    let is_order = behind.is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b':' | b'/'));
+    length > 1 && is_order && text[0].is_ascii_alphabetic() && !is_prose(&text[..length])
+}
+
+/// Tells whether a comment begins like `//DEPS` or `#SBATCH`: a word in capitals, right behind the mark.
+fn is_capital(line: &[u8]) -> bool {
+    let Some(text) = line.strip_prefix(b"//").or_else(|| line.strip_prefix(b"#")) else { return false };
+    let length = text.iter().take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_').count();
+    let is_word = matches!(text.get(length), None | Some(b' ' | b'\t' | b':'));
+    length > 1 && is_word && !is_prose(&text[..length].to_ascii_lowercase())
+}
+
+fn is_prose(word: &[u8]) -> bool {
+    PROSE.iter().any(|prose| word.starts_with_str(prose))
+}
+
+/// In a file of SQL a comment is one if it begins like a sentence of two words or more.
+fn is_sql_order(line: &[u8], text: &[u8]) -> bool {
+    let mut words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let Some(first) = words.next() else { return false };
+    let is_single = words.next().is_none() && line.starts_with(b"--");
+    let is_known = SQL.iter().any(|word| first.trim_end_with(|c| c == ':') == word.as_bytes());
+    let is_prefix = ["migrat", "precondition"].iter().any(|prefix| first.starts_with_str(prefix));
+    let is_label = first.ends_with(b":") && !is_prose(first);
+    is_single || is_known || is_prefix || is_label || line.starts_with(b"---") || line.contains_str("/*+")
 }
 
 /// Returns how many lines at the top hold orders by their place, so that no line may be added above them.
@@ -211,7 +112,25 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
         content.find_iter("\r").any(|at| !matches!(content.get(at + 1), None | Some(b'\n')));
     // Some readers look ahead to the end of a line.
     let is_long = || content.split(|&byte| byte == b'\n').any(|line| line.len() > LONGEST_LINE);
-    !has_lone_return && !is_long() && !OTHER_LINE_ENDS.iter().any(has) && !language.unreadable.iter().any(has)
+    let is_text = || !content.contains(&0) && content.to_str().is_ok();
+    content.starts_with_str(language.beginning)
+        && !has_lone_return
+        && !is_long()
+        && is_text()
+        && !content.lines().take(2).any(has_encoding)
+        && !OTHER_LINE_ENDS.iter().any(has)
+        && !language.unreadable.iter().any(has)
+}
+
+/// Tells whether a line says that the file is to be read in other characters than it seems.
+fn has_encoding(line: &[u8]) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let Some(at) = lower.find("coding") else { return false };
+    let Some(name) = lower[at + 6..].strip_prefix(b":").or_else(|| lower[at + 6..].strip_prefix(b"=")) else {
+        return false;
+    };
+    let name = name.trim_start_with(|c| matches!(c, ' ' | '\t' | '"' | '\''));
+    !["utf-8", "utf8", "utf_8", "ascii", "us-ascii"].iter().any(|known| name.starts_with_str(known))
 }
 
 /// Returns what a comment says, without the characters that make it one.

@@ -6,9 +6,9 @@ use super::code::Code;
 use super::markup::Markup;
 use super::outline::Machine;
 use super::plain::{self, Lines, Plain};
-use super::python::Python;
 use super::shell::Shell;
-use super::syntax::{self, Syntax};
+use super::syntax::Syntax;
+use super::tables;
 use super::yaml::Yaml;
 
 /// How the comments of a language are read.
@@ -23,6 +23,8 @@ pub struct Language {
     pub markers: &'static [&'static str],
     /// What begins and ends a comment of several lines, whose lines may begin with anything.
     pub block: Option<(&'static str, &'static str)>,
+    /// How a file must begin, if at all.
+    pub beginning: &'static str,
     /// What makes a file unreadable as a whole.
     pub unreadable: &'static [&'static str],
     /// What orders its comments may hold.
@@ -34,14 +36,12 @@ pub struct Language {
 pub enum Dialect {
     /// None.
     Plain,
+    /// What an example must print.
+    Go,
     /// Words on a whole module.
     GoModule,
-    /// Trigraphs.
-    C,
     /// Characters by their number, which are read before comments are.
     Java,
-    /// Text of elements that looks like a comment and may hold code.
-    Jsx,
     /// Orders to migration tools and code generators.
     Sql,
 }
@@ -51,7 +51,6 @@ enum Reader {
     Code(&'static Syntax),
     Lines(&'static Lines),
     Markup,
-    Python,
     Shell,
     Yaml,
 }
@@ -66,12 +65,11 @@ impl Language {
     }
 
     /// Returns a reader for a file of this language.
-    pub(super) fn machine(&self, is_readable: bool, has_elements: bool) -> Box<dyn Machine> {
+    pub(super) fn machine(&self, is_readable: bool) -> Box<dyn Machine> {
         match self.reader {
-            Reader::Code(syntax) => Box::new(Code::new(syntax, is_readable, has_elements)),
+            Reader::Code(syntax) => Box::new(Code::new(syntax, is_readable)),
             Reader::Lines(lines) => Box::new(Plain::new(lines, is_readable)),
             Reader::Markup => Box::new(Markup::new(is_readable)),
-            Reader::Python => Box::new(Python::new(is_readable)),
             Reader::Shell => Box::new(Shell::new(is_readable)),
             Reader::Yaml => Box::new(Yaml::new(is_readable)),
         }
@@ -85,8 +83,10 @@ fn by_name(name: &str) -> Option<&'static Language> {
         "jenkinsfile" => &GROOVY,
         "gemfile" | "rakefile" | "podfile" | "vagrantfile" | "brewfile" => &RUBY,
         "go.mod" | "go.work" => &GO_MODULE,
-        "codeowners" | ".gitignore" | ".dockerignore" | ".helmignore" | ".npmignore" => &PATTERNS,
-        ".gitattributes" | ".editorconfig" | ".gitmodules" | ".npmrc" => &SETTINGS,
+        "codeowners" | ".gitignore" | ".dockerignore" | ".helmignore" | ".npmignore" | ".gitattributes" => {
+            &PATTERNS
+        }
+        ".editorconfig" | ".gitmodules" | ".npmrc" => &SETTINGS,
         ".env" => &ENVIRONMENT,
         "cargo.lock" | "pipfile" | "poetry.lock" | "uv.lock" => &TOML,
         ".bashrc" | ".profile" | ".zshrc" => &SHELL,
@@ -117,7 +117,6 @@ fn by_extension(name: &str, extension: &str) -> Option<&'static Language> {
         "rs" => &RUST,
         "rb" | "rake" | "gemspec" | "ru" => &RUBY,
         "php" => &PHP,
-        "ex" | "exs" => &ELIXIR,
         "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "m" | "mm" => &C,
         "swift" => &SWIFT,
         "scala" | "sc" | "sbt" => &SCALA,
@@ -141,7 +140,6 @@ fn by_extension(name: &str, extension: &str) -> Option<&'static Language> {
         "css" => &CSS,
         "scss" | "less" => &SCSS,
         "ini" | "service" | "timer" | "socket" => &SETTINGS,
-        "conf" | "cfg" => &CONFIGURATION,
         "properties" => &PROPERTIES,
         "env" => &ENVIRONMENT,
         _ => return None,
@@ -155,6 +153,7 @@ const fn free(syntax: &'static Syntax) -> Language {
         trims: true,
         markers: &["//", "/*", "*"],
         block: Some(("/*", "*/")),
+        beginning: "",
         unreadable: &[],
         dialect: Dialect::Plain,
     }
@@ -167,72 +166,82 @@ const fn lines(lines: &'static Lines) -> Language {
         trims: false,
         markers: &["#"],
         block: None,
+        beginning: "",
         unreadable: &[],
         dialect: Dialect::Plain,
     }
 }
 
-const HASH: Language = Language { markers: &["#"], block: None, ..free(&syntax::TOML) };
+const HASH: Language = Language { markers: &["#"], block: None, ..free(&tables::TOML) };
 
-static C: Language = Language { dialect: Dialect::C, ..free(&syntax::C) };
-static CONFIGURATION: Language = lines(&plain::CONFIGURATION);
-static CSHARP: Language = free(&syntax::CSHARP);
-static CSS: Language = free(&syntax::CSS);
-static DART: Language = free(&syntax::DART);
+static C: Language = free(&tables::C);
+static CSHARP: Language = free(&tables::CSHARP);
+// Above an encoding there may be nothing.
+static CSS: Language = Language { unreadable: &["@charset"], ..free(&tables::CSS) };
+static DART: Language = free(&tables::DART);
 static DOCKERFILE: Language = lines(&plain::DOCKERFILE);
-static ELIXIR: Language = Language { reader: Reader::Code(&syntax::ELIXIR), is_free: false, ..HASH };
 static ENVIRONMENT: Language = lines(&plain::ENVIRONMENT);
-// Above `import "C"` a comment is C.
-static GO: Language = Language { unreadable: &["\"C\""], ..free(&syntax::GO) };
-static GO_MODULE: Language = Language { dialect: Dialect::GoModule, ..free(&syntax::GO) };
-static GRAPHQL: Language = Language { reader: Reader::Code(&syntax::GRAPHQL), ..HASH };
-static GROOVY: Language = free(&syntax::GROOVY);
+static GO: Language = Language { unreadable: IMPORTS_OF_C, dialect: Dialect::Go, ..free(&tables::GO) };
+static GO_MODULE: Language = Language { dialect: Dialect::GoModule, ..free(&tables::GO) };
+static GRAPHQL: Language = Language {
+    reader: Reader::Code(&tables::GRAPHQL),
+    unreadable: &["#import", "# import", "#  import", "#\timport"],
+    ..HASH
+};
+static GROOVY: Language = Language { unreadable: &["\\u"], ..free(&tables::GROOVY) };
 static HCL: Language =
-    Language { markers: &["#", "//", "/*", "*"], unreadable: &["$${", "%%{"], ..free(&syntax::HCL) };
-static JAVA: Language = Language { unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&syntax::JAVA) };
-static JAVASCRIPT: Language = Language { dialect: Dialect::Jsx, ..TYPESCRIPT_LIKE };
-static JSON: Language = Language { markers: &[], block: None, ..free(&syntax::JSON) };
-static JSON_WITH_COMMENTS: Language = free(&syntax::JSON_WITH_COMMENTS);
-static KOTLIN: Language = free(&syntax::KOTLIN);
-static LUA: Language = Language { markers: &["--"], block: Some(("--[[", "]]")), ..free(&syntax::LUA) };
+    Language { markers: &["#", "//", "/*", "*"], unreadable: &["$${", "%%{", "\r"], ..free(&tables::HCL) };
+static JAVA: Language = Language { unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&tables::JAVA) };
+static JAVASCRIPT: Language = free(&tables::JAVASCRIPT);
+static JSON: Language = Language { markers: &[], block: None, ..free(&tables::JSON) };
+static JSON_WITH_COMMENTS: Language = free(&tables::JSON_WITH_COMMENTS);
+static KOTLIN: Language = free(&tables::KOTLIN);
+static LUA: Language = Language { markers: &["--"], block: None, ..free(&tables::LUA) };
 static MAKEFILE: Language = lines(&plain::MAKEFILE);
 static PATTERNS: Language = lines(&plain::PATTERNS);
-static PHP: Language =
-    Language { markers: &["//", "#", "/*", "*"], unreadable: &["?>"], ..free(&syntax::PHP) };
-static PROPERTIES: Language = Language { markers: &["#", "!"], ..lines(&plain::PROPERTIES) };
-static PROTO: Language = free(&syntax::JSON_WITH_COMMENTS);
+static PHP: Language = Language {
+    markers: &["//", "#", "/*", "*"],
+    beginning: "<?php",
+    unreadable: &["?>"],
+    ..free(&tables::PHP)
+};
+// `#---` parts a file for Spring, unless another comment stands beside it.
+static PROPERTIES: Language =
+    Language { markers: &["#", "!"], unreadable: &["#---", "!---"], ..lines(&plain::PROPERTIES) };
+static PROTO: Language = free(&tables::JSON_WITH_COMMENTS);
 // Dependencies of a script may stand in its comments.
 static PYTHON: Language =
-    Language { reader: Reader::Python, is_free: false, unreadable: &["# /// "], ..HASH };
-static REQUIREMENTS: Language = lines(&plain::DOCKERFILE);
-static RUBY: Language = Language { reader: Reader::Code(&syntax::RUBY), is_free: false, ..HASH };
-static RUST: Language = free(&syntax::RUST);
+    Language { reader: Reader::Code(&tables::PYTHON), is_free: false, unreadable: &["# /// "], ..HASH };
+static REQUIREMENTS: Language = lines(&plain::REQUIREMENTS);
+static RUBY: Language = Language { reader: Reader::Code(&tables::RUBY), is_free: false, ..HASH };
+static RUST: Language = free(&tables::RUST);
 static SCALA: Language =
-    Language { is_free: false, unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&syntax::SCALA) };
-static SCSS: Language = free(&syntax::SCSS);
+    Language { is_free: false, unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&tables::SCALA) };
+static SCSS: Language = Language { unreadable: &["@charset"], ..free(&tables::SCSS) };
 static SETTINGS: Language = Language { markers: &["#", ";"], ..lines(&plain::SETTINGS) };
-static SHELL: Language = Language { reader: Reader::Shell, is_free: false, ..HASH };
+static SHELL: Language = Language { reader: Reader::Shell, is_free: false, unreadable: &["\r"], ..HASH };
 static SQL: Language = Language {
     markers: &["--", "/*", "*"],
-    // The lines behind it are data.
-    unreadable: &["FROM stdin", "from stdin", "FROM STDIN"],
+    unreadable: &["liquibase", "LIQUIBASE", "Liquibase"],
     dialect: Dialect::Sql,
-    ..free(&syntax::SQL)
+    ..free(&tables::SQL)
 };
-static SWIFT: Language = free(&syntax::SWIFT);
-static THRIFT: Language = Language { markers: &["//", "#", "/*", "*"], ..free(&syntax::THRIFT) };
+static SWIFT: Language = free(&tables::SWIFT);
+static THRIFT: Language = Language { markers: &["//", "#", "/*", "*"], ..free(&tables::THRIFT) };
 static TOML: Language = HASH;
-static TYPESCRIPT: Language = TYPESCRIPT_LIKE;
+static TYPESCRIPT: Language = free(&tables::TYPESCRIPT);
 static XML: Language = Language {
     reader: Reader::Markup,
     is_free: false,
     trims: false,
     markers: &["<!--", "-->"],
     block: Some(("<!--", "-->")),
+    unreadable: &["xml:space", "encoding=\"utf-7", "encoding=\"UTF-7"],
     ..HASH
 };
 static YAML: Language = Language { reader: Reader::Yaml, is_free: false, ..HASH };
 
-const TYPESCRIPT_LIKE: Language = free(&syntax::JAVASCRIPT);
+/// Above an import of C a comment is C, however the import is written.
+const IMPORTS_OF_C: &[&str] = &["\"C\"", "`C`", "\"\\x43\"", "\"\\103\"", "\"\\u0043\"", "\"\\U00000043\""];
 /// Quotes, slashes, stars and line ends by their number.
 const ESCAPED_ASCII: &[&str] = &["\\u000", "\\u002", "\\u005", "\\uu"];

@@ -1,22 +1,25 @@
 //! Reads XML.
+//!
+//! A comment counts where it is all that stands between two tags: anywhere else it splits a text, or it is text.
 
 use bstr::ByteSlice;
 
-use super::outline::{Kind, Machine};
+use super::outline::{Kind, Machine, blanks, is_empty};
 
 /// A reader of one file.
 #[derive(Debug)]
 pub struct Markup {
     within: Within,
-    /// The last byte of code that was no blank.
-    last: u8,
-    /// What the blank lines before the line just read turned out to be.
-    settled: Kind,
     has_given_up: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
+    /// Above the first tag: a declaration must be the first.
+    Start,
+    /// Right behind a tag.
+    Content,
+    /// Behind text.
     Text,
     Comment,
     /// `<![CDATA[`
@@ -27,108 +30,118 @@ enum Within {
     Instruction,
 }
 
+/// The reader is not certain any more.
+struct Doubt;
+
 impl Markup {
     /// Starts reading a file.
     pub fn new(is_readable: bool) -> Self {
-        Self { within: Within::Text, last: b'>', settled: Kind::Blank, has_given_up: !is_readable }
+        Self { within: Within::Start, has_given_up: !is_readable }
     }
 
-    fn step(&mut self, line: &[u8], at: usize) -> usize {
+    fn read(&mut self, line: &[u8], rest: &[u8]) -> Result<Kind, Doubt> {
+        let text = &line[blanks(line)..];
+        match self.within {
+            Within::Comment => return self.comment(line, rest),
+            Within::Content if text.is_empty() => {
+                return Ok(if is_followed_by_tag(rest) { Kind::Blank } else { Kind::Code });
+            }
+            Within::Content if text.starts_with(b"<!--") => {
+                if text.starts_with(b"<!-->") || text.starts_with(b"<!--->") {
+                    return Err(Doubt);
+                }
+                return self.comment(&text[4..], rest);
+            }
+            _ => {}
+        }
+        let mut at = 0;
+        while at < line.len() {
+            at = self.step(line, at)?;
+        }
+        Ok(Kind::Code)
+    }
+
+    /// Reads a comment that is open at the beginning of a line.
+    fn comment(&mut self, line: &[u8], rest: &[u8]) -> Result<Kind, Doubt> {
+        self.within = Within::Comment;
+        let Some(end) = line.find("--") else {
+            return Ok(if is_empty(line) { Kind::Blank } else { Kind::Comment });
+        };
+        // Two dashes end a comment, to some readers with more in between.
+        let tail = line[end + 2..].strip_prefix(b">").ok_or(Doubt)?;
+        self.within = Within::Content;
+        if is_empty(tail) && is_followed_by_tag(rest) { Ok(Kind::Comment) } else { Err(Doubt) }
+    }
+
+    fn step(&mut self, line: &[u8], at: usize) -> Result<usize, Doubt> {
         let rest = &line[at..];
         let until =
             |end: &str| rest.find(end).map_or((false, line.len()), |found| (true, at + found + end.len()));
         let (is_end, next) = match self.within {
-            Within::Comment => until("-->"),
             Within::Data => until("]]>"),
             Within::Instruction => until("?>"),
             Within::Quoted(quote) => {
                 let found = rest.find_byte(quote);
-                if found.is_some() {
-                    self.within = Within::Tag;
-                }
-                return found.map_or(line.len(), |found| at + found + 1);
+                self.within = if found.is_some() { Within::Tag } else { self.within };
+                return Ok(found.map_or(line.len(), |found| at + found + 1));
             }
             Within::Tag => (rest[0] == b'>', at + 1),
-            Within::Text => return self.begin(rest, at),
+            Within::Start | Within::Content | Within::Text | Within::Comment => return self.begin(rest, at),
         };
         if is_end {
-            self.within = Within::Text;
+            self.within = if self.within == Within::Data { Within::Text } else { Within::Content };
         } else if self.within == Within::Tag && matches!(rest[0], b'"' | b'\'') {
             self.within = Within::Quoted(rest[0]);
         }
-        next
+        Ok(next)
     }
 
-    fn begin(&mut self, rest: &[u8], at: usize) -> usize {
+    fn begin(&mut self, rest: &[u8], at: usize) -> Result<usize, Doubt> {
         let (within, length) = match rest {
-            _ if rest.starts_with(b"<!--") => (Within::Comment, 4),
+            _ if rest.starts_with(b"<!--") => {
+                let inside =
+                    rest[4..].find("--").filter(|&end| end > 0 && rest[4 + end..].starts_with(b"-->"));
+                (self.within, inside.ok_or(Doubt)? + 7)
+            }
             _ if rest.starts_with(b"<![CDATA[") => (Within::Data, 9),
             _ if rest.starts_with(b"<?") => (Within::Instruction, 2),
             // A document type may declare anything.
-            _ if rest.starts_with(b"<!") => {
-                self.has_given_up = true;
-                (Within::Text, rest.len())
-            }
+            _ if rest.starts_with(b"<!") => return Err(Doubt),
             _ if rest.starts_with(b"<") => (Within::Tag, 1),
+            _ if rest[0].is_ascii_whitespace() => (self.within, 1),
             _ => (Within::Text, 1),
         };
         self.within = within;
-        at + length
+        Ok(at + length)
     }
 }
 
 impl Machine for Markup {
-    fn line(&mut self, line: &[u8]) -> Kind {
-        self.settled = Kind::Blank;
+    fn line(&mut self, line: &[u8], rest: &[u8]) -> Kind {
         if self.has_given_up {
             return Kind::Code;
         }
-        let mut is_comment = self.within == Within::Comment;
-        if line.trim().is_empty() {
-            return match self.within {
-                Within::Comment => Kind::Blank,
-                Within::Text => Kind::Open,
-                Within::Data | Within::Tag | Within::Quoted(_) | Within::Instruction => Kind::Code,
-            };
-        }
-        let before = self.last;
-        let mut first = None;
-        let mut at = 0;
-        while at < line.len() && !self.has_given_up {
-            let was = self.within;
-            let next = self.step(line, at);
-            is_comment |= self.within == Within::Comment;
-            let is_code = was != Within::Comment && self.within != Within::Comment;
-            if is_code && !line[at].is_ascii_whitespace() {
-                first = first.or(Some(line[at]));
-                self.last = line[next.min(line.len()) - 1];
-            }
-            at = next;
-        }
-        // Blanks between two tags are no text.
-        if before != b'>' || first.is_some_and(|first| first != b'<') {
-            self.settled = Kind::Code;
-        }
-        match (first.is_some() || self.has_given_up, is_comment) {
-            (true, _) => Kind::Code,
-            (false, true) => Kind::Comment,
-            (false, false) => Kind::Blank,
-        }
+        self.read(line, rest).unwrap_or_else(|Doubt| {
+            self.has_given_up = true;
+            Kind::Code
+        })
     }
 
     fn state(&self, key: &mut Vec<u8>) {
         if self.has_given_up {
             key.extend_from_slice(b"given up");
-        } else if self.within != Within::Text || self.last != b'>' {
-            key.extend_from_slice(format!("{:?} {}", self.within, self.last == b'>').as_bytes());
+        } else if self.within != Within::Content {
+            key.extend_from_slice(format!("{:?}", self.within).as_bytes());
         }
     }
 
     fn is_in_text(&self) -> bool {
-        self.has_given_up || self.within != Within::Text || self.last != b'>'
+        self.has_given_up || self.within != Within::Content
     }
+}
 
-    fn settled(&self) -> Kind {
-        self.settled
-    }
+/// Tells whether nothing but blanks stand before the next tag, or the end.
+fn is_followed_by_tag(rest: &[u8]) -> bool {
+    let next = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+    next.is_none_or(|&byte| byte == b'<')
 }

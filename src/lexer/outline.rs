@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bstr::ByteSlice;
 
 use super::directive;
-use super::language::{Dialect, Language};
+use super::language::Language;
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,25 +16,18 @@ pub enum Kind {
     Comment,
     /// Anything else; also whatever may be more than a comment.
     Code,
-    /// A blank line whose meaning depends on the lines behind it.
-    Open,
 }
 
-/// Reads a language line by line.
+/// Reads a language line by line. Once it isn't certain, everything is code.
 pub trait Machine {
-    /// Reads the next line, given without its end.
-    fn line(&mut self, line: &[u8]) -> Kind;
+    /// Reads the next line, given without its end; `rest` is what stands behind it.
+    fn line(&mut self, line: &[u8], rest: &[u8]) -> Kind;
 
     /// Writes down where the reader is; nothing where it is in plain code.
     fn state(&self, key: &mut Vec<u8>);
 
     /// Tells whether the reader is in text, where every blank counts.
     fn is_in_text(&self) -> bool;
-
-    /// Tells what the open lines before the line just read turned out to be; also asked at the end of the file.
-    fn settled(&self) -> Kind {
-        Kind::Blank
-    }
 }
 
 /// Where a reader of a file is between two lines. Equal for both sides of a change if the reader is.
@@ -89,26 +82,31 @@ impl Outline {
     /// Reads a file.
     pub fn new(content: &[u8], language: &Language, states: &mut States) -> Self {
         let head = directive::head(content, language);
-        let dialect = directive::dialect(content, language);
-        let is_readable = directive::is_readable(content, language);
-        let mut machine = language.machine(is_readable, dialect == Dialect::Jsx);
+        let mut machine = language.machine(directive::is_readable(content, language));
         let mut outline = Self { lines: Vec::new(), start: State::PLAIN };
         let mut key = Vec::new();
-        let mut open = 0;
+        let mut has_order = false;
         outline.start = state(&*machine, head, 0, states, &mut key);
-        for (at, line) in content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content).lines().enumerate() {
-            let mut kind = machine.line(line);
-            if kind == Kind::Comment && directive::is_more_than_comment(line, dialect) {
-                kind = Kind::Code;
+        let mut rest = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+        while !rest.is_empty() {
+            let end = rest.find_byte(b'\n').map_or(rest.len(), |end| end + 1);
+            let (line, behind) = rest.split_at(end);
+            let line = line.lines().next().unwrap_or_default();
+            let mut kind = machine.line(line, behind);
+            // What an order is about may go on in the comment behind it, and ends with the code that it is above.
+            match kind {
+                Kind::Code => has_order = false,
+                Kind::Comment if directive::is_more_than_comment(line, language.dialect) => {
+                    kind = Kind::Code;
+                    has_order |= outline.lines.len() >= head;
+                }
+                Kind::Comment | Kind::Blank if has_order => kind = Kind::Code,
+                Kind::Comment | Kind::Blank => {}
             }
-            let after = state(&*machine, head, at + 1, states, &mut key);
+            let after = state(&*machine, head, outline.lines.len() + 1, states, &mut key);
             outline.lines.push(Facts { kind, after });
-            if kind != Kind::Open {
-                outline.settle(open, machine.settled());
-                open = at + 1;
-            }
+            rest = behind;
         }
-        outline.settle(open, machine.settled());
         outline
     }
 
@@ -123,12 +121,6 @@ impl Outline {
     pub fn before(&self, number: u32) -> State {
         if number <= 1 { self.start } else { self.line(number - 1).after }
     }
-
-    fn settle(&mut self, from: usize, kind: Kind) {
-        for line in self.lines[from..].iter_mut().filter(|line| line.kind == Kind::Open) {
-            line.kind = kind;
-        }
-    }
 }
 
 /// In the head of a file, down to the last comment that is an order by its place, the place is part of the state.
@@ -139,4 +131,19 @@ fn state(machine: &dyn Machine, head: usize, line: usize, states: &mut States, k
         key.extend_from_slice(format!("head {line}").as_bytes());
     }
     State { id: states.id(key), is_text: machine.is_in_text() }
+}
+
+/// Returns how many spaces and tabs a line begins with.
+pub fn blanks(line: &[u8]) -> usize {
+    line.iter().take_while(|&&byte| is_blank(byte)).count()
+}
+
+/// Tells whether a byte is a space or a tab; other blanks are no blanks to every reader.
+pub fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Tells whether a line is nothing but spaces and tabs.
+pub fn is_empty(line: &[u8]) -> bool {
+    blanks(line) == line.len()
 }

@@ -2,9 +2,9 @@
 
 use bstr::ByteSlice;
 
-use super::outline::{Kind, Machine};
+use super::outline::{Kind, Machine, blanks};
 
-/// What makes comments in a format of lines.
+/// What makes comments in a format of lines, and what makes doubt.
 #[derive(Debug)]
 pub struct Lines {
     /// What begins a comment.
@@ -13,197 +13,104 @@ pub struct Lines {
     pub indented: bool,
     /// Whether a backslash at the end joins a line to the next.
     pub joins: bool,
-    /// What quotes do.
-    pub quotes: Quotes,
-    /// `<<TAG` begins a text down to a line with the tag.
-    pub heredocs: bool,
-    /// Makefiles: lines that begin with a tab are a shell's, and `define` begins a text.
+    /// Makefiles: lines that begin with a tab are a shell's.
     pub recipes: bool,
+    /// Tells of a line whether the file can't be told from there on.
+    pub doubt: fn(&[u8]) -> bool,
 }
 
-/// What quotes do in a format of lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quotes {
-    /// Nothing.
-    None,
-    /// A value that begins with one goes on to its end.
-    Values,
-    /// They hold texts, which may go over lines.
-    Texts,
-}
+const LINES: Lines = Lines { marks: b"#", indented: false, joins: false, recipes: false, doubt: |_| false };
 
-const LINES: Lines = Lines {
-    marks: b"#",
-    indented: true,
-    joins: false,
-    quotes: Quotes::None,
-    heredocs: false,
-    recipes: false,
-};
-
-/// `.gitignore`, `CODEOWNERS` and the like.
-pub static PATTERNS: Lines = Lines { indented: false, ..LINES };
-/// `.gitattributes`, `.editorconfig`, `.ini` and the like.
-pub static SETTINGS: Lines = Lines { marks: b"#;", joins: true, ..LINES };
-/// `.conf` and `.cfg`.
-pub static CONFIGURATION: Lines = Lines { joins: true, quotes: Quotes::Texts, ..LINES };
+/// `.gitignore`, `.gitattributes`, `CODEOWNERS` and the like.
+pub static PATTERNS: Lines = LINES;
+/// `.ini`, `.editorconfig`, units of systemd and the like.
+pub static SETTINGS: Lines = Lines { marks: b"#;", joins: true, doubt: |line| has_open_quote(line), ..LINES };
 /// Java's properties.
-pub static PROPERTIES: Lines = Lines { marks: b"#!", joins: true, ..LINES };
+pub static PROPERTIES: Lines = Lines { marks: b"#!", indented: true, joins: true, ..LINES };
 /// `.env`.
-pub static ENVIRONMENT: Lines = Lines { joins: true, quotes: Quotes::Values, ..LINES };
+pub static ENVIRONMENT: Lines = Lines { indented: true, doubt: |line| !is_setting(line), ..LINES };
 /// Dockerfiles.
-pub static DOCKERFILE: Lines = Lines { joins: true, heredocs: true, ..LINES };
+pub static DOCKERFILE: Lines =
+    Lines { indented: true, joins: true, doubt: |line| line.contains_str("<<"), ..LINES };
 /// Makefiles.
-pub static MAKEFILE: Lines = Lines { joins: true, recipes: true, ..LINES };
+pub static MAKEFILE: Lines = Lines {
+    indented: true,
+    joins: true,
+    recipes: true,
+    doubt: |line| line.contains_str("define") || line.contains_str(".RECIPEPREFIX"),
+    ..LINES
+};
+/// `requirements.txt`.
+pub static REQUIREMENTS: Lines = Lines { indented: true, joins: true, ..LINES };
 
 /// A reader of one file.
 #[derive(Debug)]
 pub struct Plain {
     format: &'static Lines,
     is_joined: bool,
-    /// The quote, or the word, that ends the open text; `define` may stand in itself.
-    text: Option<Text>,
     has_given_up: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Text {
-    Quoted(u8),
-    Heredocs(Vec<Vec<u8>>),
-    Define(u32),
 }
 
 impl Plain {
     /// Starts reading a file.
     pub fn new(format: &'static Lines, is_readable: bool) -> Self {
-        Self { format, is_joined: false, text: None, has_given_up: !is_readable }
-    }
-
-    fn in_text(&mut self, line: &[u8], text: Text) {
-        self.text = match text {
-            Text::Quoted(quote) => is_open(line, Some(quote)).map(Text::Quoted),
-            Text::Heredocs(mut words) => {
-                if words.first().is_some_and(|word| line.trim_start_with(|c| c == '\t') == word.as_slice()) {
-                    words.remove(0);
-                }
-                (!words.is_empty()).then_some(Text::Heredocs(words))
-            }
-            Text::Define(open) => match define(line) {
-                Some(true) => Some(Text::Define(open.saturating_add(1))),
-                Some(false) if open == 1 => None,
-                Some(false) => Some(Text::Define(open - 1)),
-                None => Some(Text::Define(open)),
-            },
-        };
-    }
-
-    fn begin_text(&mut self, line: &[u8]) {
-        if self.format.recipes && define(line) == Some(true) {
-            self.text = Some(Text::Define(1));
-        }
-        let open = is_open(line, None);
-        let value = line.find_byte(b'=').map_or(line, |equals| line[equals + 1..].trim_start());
-        match self.format.quotes {
-            Quotes::Values
-                if value.starts_with(b"\"") || value.starts_with(b"'") || value.starts_with(b"`") =>
-            {
-                self.text = is_open(value, None).map(Text::Quoted);
-            }
-            Quotes::Values | Quotes::Texts => {
-                self.has_given_up |= open.is_some() || line.contains_str("\"\"\"");
-            }
-            Quotes::None => {}
-        }
-        if self.format.heredocs && line.contains_str("<<") {
-            match heredocs(line) {
-                Some(words) if words.is_empty() => {}
-                Some(words) => self.text = Some(Text::Heredocs(words)),
-                None => self.has_given_up = true,
-            }
-        }
+        Self { format, is_joined: false, has_given_up: !is_readable }
     }
 }
 
 impl Machine for Plain {
-    fn line(&mut self, line: &[u8]) -> Kind {
-        if self.has_given_up {
-            return Kind::Code;
-        }
-        if let Some(text) = self.text.take() {
-            self.in_text(line, text);
-            return Kind::Code;
-        }
+    fn line(&mut self, line: &[u8], _rest: &[u8]) -> Kind {
+        let start = blanks(line);
+        let is_comment = line.get(start).is_some_and(|mark| self.format.marks.contains(mark))
+            && (start == 0 || self.format.indented);
         let was_joined = std::mem::take(&mut self.is_joined);
-        self.is_joined = self.format.joins && line.ends_with(b"\\");
-        let text = if self.format.indented { line.trim_start_with(|c| c == ' ' || c == '\t') } else { line };
-        let is_recipe = self.format.recipes && line.starts_with(b"\t");
-        if was_joined || self.is_joined || is_recipe {
-            self.begin_text(line);
+        // To some readers a joined line goes on behind the comments and blank lines in it.
+        self.is_joined = self.format.joins && line.trim_end().ends_with(b"\\")
+            || was_joined && (is_comment || start == line.len());
+        let is_code = was_joined || self.is_joined || !is_comment;
+        self.has_given_up |= start < line.len() && is_code && (self.format.doubt)(line);
+        if self.has_given_up || was_joined || self.is_joined || self.format.recipes && line.starts_with(b"\t")
+        {
             return Kind::Code;
         }
-        match text.first() {
-            None => Kind::Blank,
-            Some(_) if text.trim().is_empty() => Kind::Blank,
-            Some(mark) if self.format.marks.contains(mark) => Kind::Comment,
-            Some(_) => {
-                self.begin_text(line);
-                Kind::Code
-            }
+        match is_comment {
+            _ if start == line.len() => Kind::Blank,
+            true => Kind::Comment,
+            false => Kind::Code,
         }
     }
 
     fn state(&self, key: &mut Vec<u8>) {
         if self.has_given_up {
             key.extend_from_slice(b"given up");
-        } else if self.is_joined || self.text.is_some() {
-            key.extend_from_slice(format!("{:?} {}", self.text, self.is_joined).as_bytes());
+        } else if self.is_joined {
+            key.extend_from_slice(b"joined");
         }
     }
 
     fn is_in_text(&self) -> bool {
-        self.has_given_up || self.is_joined || self.text.is_some()
+        self.has_given_up || self.is_joined
     }
 }
 
-/// Returns the quote that is still open at the end of a line.
-fn is_open(line: &[u8], mut open: Option<u8>) -> Option<u8> {
-    let mut bytes = line.iter();
-    while let Some(&byte) = bytes.next() {
-        match (byte, open) {
-            (b'\\', _) => drop(bytes.next()),
-            (b'"' | b'\'' | b'`', None) => open = Some(byte),
-            (_, Some(quote)) if byte == quote => open = None,
-            _ => {}
-        }
-    }
-    open
+/// Tells whether a text may go on in the next line.
+fn has_open_quote(line: &[u8]) -> bool {
+    let count = |quote: &str| line.find_iter(quote).count();
+    count("\"") % 2 == 1
+        || count("'") % 2 == 1
+        || line.contains_str("\"\"\"")
+        || line.contains_str("'''")
+        || line.contains_str("\\\"")
+        || line.contains_str("<<")
 }
 
-/// Tells whether a line of a makefile begins or ends a text.
-fn define(line: &[u8]) -> Option<bool> {
-    let mut words = line.fields();
-    let word = words.find(|word| !matches!(*word, b"override" | b"export" | b"private"))?;
-    match word {
-        b"define" => Some(true),
-        b"endef" => Some(false),
-        _ => None,
-    }
-}
-
-/// Returns the words that end the texts which a line of a Dockerfile begins; `None` where they can't be told.
-fn heredocs(line: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut words = Vec::new();
-    for rest in line.find_iter("<<").map(|at| &line[at + 2..]) {
-        let rest = rest.strip_prefix(b"-").unwrap_or(rest);
-        let quote = rest.first().copied().filter(|byte| matches!(byte, b'"' | b'\''));
-        let rest = &rest[usize::from(quote.is_some())..];
-        let end =
-            rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
-        let is_closed = quote.is_none_or(|quote| rest.get(end) == Some(&quote));
-        if end == 0 || end > 64 || words.len() == 16 || !is_closed || rest[0].is_ascii_digit() {
-            return None;
-        }
-        words.push(rest[..end].to_vec());
-    }
-    Some(words)
+/// Tells whether a line is a name and a value that ends on it, to every reader.
+fn is_setting(line: &[u8]) -> bool {
+    let value = line.find_byte(b'=').map_or(line, |equals| &line[equals + 1..]).trim();
+    let Some(&quote) = value.first().filter(|quote| matches!(quote, b'"' | b'\'')) else {
+        return value.find_byteset("\"'`\\").is_none();
+    };
+    let Some(end) = value[1..].find_byte(quote) else { return false };
+    let inside = &value[1..=end];
+    end + 2 == value.len() && inside.find_byteset("\"'`\\").is_none()
 }

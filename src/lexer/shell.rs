@@ -1,269 +1,200 @@
-//! Reads shell scripts.
+//! Reads shell scripts line by line: each line must close what it opens, but for a plain here-document.
 
 use bstr::ByteSlice;
 
-use super::outline::{Kind, Machine};
+use super::outline::{Kind, Machine, blanks, is_blank};
 
-/// Quotes in quotes deeper than this, and the reader gives up.
-const DEEPEST: usize = 16;
-/// The word that ends a here-document longer than this, in bytes, and the reader gives up.
-const LONGEST_WORD: usize = 64;
+/// The tag of a here-document longer than this, in bytes, and the reader gives up.
+const LONGEST_TAG: usize = 64;
+/// Texts in commands in texts: deeper than this, the reader gives up.
+const DEEPEST: usize = 8;
 
 /// A reader of one file.
 #[derive(Debug)]
 pub struct Shell {
-    frames: Vec<Frame>,
-    /// The here-documents that begin with the next line.
-    waiting: Vec<HereDocument>,
-    is_continued: bool,
+    document: Option<Document>,
+    is_joined: bool,
     has_given_up: bool,
 }
 
-/// What the reader is in, the outermost first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A text down to a line with a tag.
+#[derive(Clone, Debug)]
+struct Document {
+    tag: Vec<u8>,
+    /// Tabs before the tag are passed over.
+    is_indented: bool,
+    is_quoted: bool,
+}
+
+/// What is open within a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Frame {
-    /// `'…'`.
-    Single,
-    /// `$'…'`.
-    Escaped,
-    /// `"…"`.
-    Double,
-    /// `$(…)`, with the parentheses that are open.
-    Command(u32),
-    /// `${…}`, with the braces that are open.
-    Parameter(u32),
-    /// Down to a line that is this word.
-    HereDocument(HereDocument),
+    /// `"…"`
+    Text,
+    /// `$(…)`
+    Command,
 }
 
-/// A here-document, by the word that ends it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct HereDocument {
-    word: Vec<u8>,
-    strips_tabs: bool,
-}
-
-/// What a line holds besides blanks.
-#[derive(Default)]
-struct Seen {
-    code: bool,
-    comment: bool,
-}
+/// The reader is not certain any more.
+struct Doubt;
 
 impl Shell {
     /// Starts reading a file.
     pub fn new(is_readable: bool) -> Self {
-        Self { frames: Vec::new(), waiting: Vec::new(), is_continued: false, has_given_up: !is_readable }
+        Self { document: None, is_joined: false, has_given_up: !is_readable }
     }
 
-    fn give_up(&mut self) -> usize {
-        self.has_given_up = true;
-        usize::MAX
-    }
-
-    fn push(&mut self, frame: Frame, next: usize) -> usize {
-        if self.frames.len() == DEEPEST {
-            return self.give_up();
+    fn read(&mut self, line: &[u8]) -> Result<Kind, Doubt> {
+        if let Some(document) = self.document.take() {
+            return self.in_document(line, document);
         }
-        self.frames.push(frame);
-        next
-    }
-
-    fn step(&mut self, line: &[u8], at: usize, seen: &mut Seen) -> usize {
-        let byte = line[at];
-        match self.frames.last() {
-            Some(Frame::Single) => {
-                self.close_if(byte == b'\'');
-                at + 1
+        let was_joined = std::mem::take(&mut self.is_joined);
+        let text = &line[blanks(line)..];
+        let kind = match text.first() {
+            None => Kind::Blank,
+            Some(b'#') => Kind::Comment,
+            Some(_) => {
+                self.code(text)?;
+                Kind::Code
             }
-            Some(Frame::Escaped) if byte == b'\\' => at + 2,
-            Some(Frame::Escaped) => {
-                self.close_if(byte == b'\'');
-                at + 1
+        };
+        // Behind the end of a script may stand anything.
+        let ends = line == b"exit" || line.starts_with(b"exit ") || line.starts_with(b"exec ");
+        if ends {
+            return Err(Doubt);
+        }
+        Ok(if was_joined { Kind::Code } else { kind })
+    }
+
+    fn in_document(&mut self, line: &[u8], document: Document) -> Result<Kind, Doubt> {
+        let tag = if document.is_indented { line.trim_start_with(|c| c == '\t') } else { line };
+        if tag != document.tag.as_slice() {
+            // It joins the lines of the text, and with them perhaps the tag.
+            if !document.is_quoted && line.ends_with(b"\\") {
+                return Err(Doubt);
             }
-            Some(Frame::Double) => self.in_double(line, at),
-            Some(Frame::Parameter(_)) => self.in_parameter(line, at),
-            Some(Frame::Command(_) | Frame::HereDocument(_)) | None => self.in_code(line, at, seen),
+            self.document = Some(document);
         }
+        Ok(Kind::Code)
     }
 
-    fn close_if(&mut self, is_end: bool) {
-        if is_end {
-            self.frames.pop();
+    fn code(&mut self, line: &[u8]) -> Result<(), Doubt> {
+        let mut frames: Vec<Frame> = Vec::new();
+        let (mut at, mut in_word) = (0, false);
+        while let Some(&byte) = line.get(at) {
+            let rest = &line[at..];
+            let is_text = frames.last() == Some(&Frame::Text);
+            at += match byte {
+                b'\\' if rest.len() == 1 => {
+                    self.is_joined = true;
+                    // A word may go on in the next line.
+                    if !frames.is_empty() || in_word { Err(Doubt)? } else { 1 }
+                }
+                b'\\' => 2,
+                b'"' if is_text => {
+                    frames.pop();
+                    1
+                }
+                b'"' => open(&mut frames, Frame::Text)?,
+                b'$' if rest.starts_with(b"$((") => 3 + arithmetic(&rest[3..]).ok_or(Doubt)?,
+                b'$' if rest.starts_with(b"$[") => Err(Doubt)?,
+                b'$' if rest.starts_with(b"$(") => open(&mut frames, Frame::Command)? + 1,
+                b'$' if rest.starts_with(b"${") => parameter(rest).ok_or(Doubt)?,
+                b'$' if rest.starts_with(b"$'") && !is_text => Err(Doubt)?,
+                b'$' if rest.len() > 1 && matches!(rest[1], b'#' | b'$' | b'?' | b'!') => 2,
+                b'`' => Err(Doubt)?,
+                _ if is_text => 1,
+                b'\'' => 2 + rest[1..].find_byte(b'\'').ok_or(Doubt)?,
+                b'(' if rest.starts_with(b"((") => 2 + arithmetic(&rest[2..]).ok_or(Doubt)?,
+                b'(' if !frames.is_empty() => Err(Doubt)?,
+                b')' => {
+                    frames.pop();
+                    1
+                }
+                b'<' if rest.starts_with(b"<<<") => 3,
+                b'<' if rest.starts_with(b"<<") => {
+                    self.document = Some(document(line, at, &frames).ok_or(Doubt)?);
+                    rest.len()
+                }
+                b'#' if !in_word => return end(&frames, line, at),
+                _ => 1,
+            };
+            let begins_command = rest.starts_with(b"$(") && frames.last() == Some(&Frame::Command);
+            in_word = !begins_command && !is_blank(byte) && !b";|&<>()".contains(&byte);
         }
-    }
-
-    fn in_double(&mut self, line: &[u8], at: usize) -> usize {
-        match line[at] {
-            b'\\' => at + 2,
-            b'"' => {
-                self.frames.pop();
-                at + 1
-            }
-            b'$' => self.dollar(line, at, true),
-            b'`' => self.backtick(line, at),
-            _ => at + 1,
-        }
-    }
-
-    /// Which quotes count in `${…}` depends on what is around it.
-    fn in_parameter(&mut self, line: &[u8], at: usize) -> usize {
-        let Some(Frame::Parameter(open)) = self.frames.last_mut() else { return at + 1 };
-        match line[at] {
-            b'\\' => return at + 2,
-            b'"' | b'\'' | b'`' => return self.give_up(),
-            b'$' => return self.dollar(line, at, true),
-            b'{' => *open += 1,
-            b'}' => {
-                *open -= 1;
-                let is_end = *open == 0;
-                self.close_if(is_end);
-            }
-            _ => {}
-        }
-        at + 1
-    }
-
-    fn dollar(&mut self, line: &[u8], at: usize, is_quoted: bool) -> usize {
-        match line.get(at + 1) {
-            Some(b'(') => self.push(Frame::Command(1), at + 2),
-            Some(b'{') => self.push(Frame::Parameter(1), at + 2),
-            Some(b'\'') if !is_quoted => self.push(Frame::Escaped, at + 2),
-            // `$#` is a number and no comment; `$$` is no beginning of anything.
-            Some(b'#' | b'$') => at + 2,
-            _ => at + 1,
-        }
-    }
-
-    /// A command in backticks is passed over where it is plain.
-    fn backtick(&mut self, line: &[u8], at: usize) -> usize {
-        let rest = &line[at + 1..];
-        match rest.find_byte(b'`') {
-            Some(end) if !rest[..end].iter().any(|byte| b"\"'#\\<$".contains(byte)) => at + 1 + end + 1,
-            _ => self.give_up(),
-        }
-    }
-
-    fn in_code(&mut self, line: &[u8], at: usize, seen: &mut Seen) -> usize {
-        let before = at.checked_sub(1).map(|before| line[before]);
-        let is_word_start = before.is_none_or(|before| b" \t;&|()<>".contains(&before));
-        match line[at] {
-            b' ' | b'\t' => return at + 1,
-            b'#' if is_word_start => {
-                seen.comment = true;
-                return line.len();
-            }
-            _ => seen.code = true,
-        }
-        match line[at] {
-            b'\\' => at + 2,
-            b'\'' => self.push(Frame::Single, at + 1),
-            b'"' => self.push(Frame::Double, at + 1),
-            b'$' => self.dollar(line, at, false),
-            b'`' => self.backtick(line, at),
-            b'<' if line[at..].starts_with(b"<<<") => at + 3,
-            b'<' if line[at..].starts_with(b"<<") => self.here_document(line, at),
-            b'(' | b')' => self.parenthesis(line[at] == b'(', at),
-            // The branches of a `case` close parentheses that were never opened.
-            b'c' if is_word_start && !self.frames.is_empty() && line[at..].starts_with(b"case") => {
-                self.give_up()
-            }
-            _ => at + 1,
-        }
-    }
-
-    fn parenthesis(&mut self, opens: bool, at: usize) -> usize {
-        if let Some(Frame::Command(open)) = self.frames.last_mut() {
-            *open = if opens { open.saturating_add(1) } else { *open - 1 };
-            let is_end = *open == 0;
-            self.close_if(is_end);
-        }
-        at + 1
-    }
-
-    fn here_document(&mut self, line: &[u8], at: usize) -> usize {
-        let strips_tabs = line.get(at + 2) == Some(&b'-');
-        let mut next = at + 2 + usize::from(strips_tabs);
-        while line.get(next).is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
-            next += 1;
-        }
-        let mut word = Vec::new();
-        let mut quote = None;
-        while let Some(&byte) = line.get(next) {
-            match (byte, quote) {
-                (b'\'' | b'"', None) => quote = Some(byte),
-                (_, Some(end)) if byte == end => quote = None,
-                (b'\\' | b'$' | b'`', _) => return self.give_up(),
-                (b' ' | b'\t' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>', None) => break,
-                (byte, _) => word.push(byte),
-            }
-            next += 1;
-        }
-        // A number behind `<<` is a shift, most likely.
-        let is_odd = quote.is_some() || word.len() > LONGEST_WORD || self.waiting.len() == DEEPEST;
-        if is_odd || !word.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
-            return self.give_up();
-        }
-        self.waiting.push(HereDocument { word, strips_tabs });
-        next
-    }
-
-    fn in_here_document(&mut self, line: &[u8]) -> bool {
-        let Some(Frame::HereDocument(document)) = self.frames.last() else { return false };
-        let text = if document.strips_tabs { line.trim_start_with(|c| c == '\t') } else { line };
-        if text == document.word.as_slice() {
-            self.frames.pop();
-            self.begin_here_document();
-        }
-        true
-    }
-
-    fn begin_here_document(&mut self) {
-        if !self.waiting.is_empty() {
-            let document = self.waiting.remove(0);
-            self.frames.push(Frame::HereDocument(document));
-        }
+        if frames.is_empty() { Ok(()) } else { Err(Doubt) }
     }
 }
 
 impl Machine for Shell {
-    fn line(&mut self, line: &[u8]) -> Kind {
-        if self.has_given_up || self.in_here_document(line) {
+    fn line(&mut self, line: &[u8], _rest: &[u8]) -> Kind {
+        if self.has_given_up {
             return Kind::Code;
         }
-        let mut seen = Seen { code: self.is_in_text() || self.is_continued, comment: false };
-        self.is_continued = false;
-        let mut at = 0;
-        while at < line.len() && !self.has_given_up {
-            at = self.step(line, at, &mut seen);
-        }
-        self.is_continued = seen.code && !seen.comment && line.ends_with(b"\\");
-        // A body that begins within quotes can't be told from them.
-        if !self.waiting.is_empty()
-            && matches!(self.frames.last(), Some(Frame::Single | Frame::Escaped | Frame::Double))
-        {
-            self.give_up();
-        }
-        self.begin_here_document();
-        match (seen.code || self.has_given_up, seen.comment) {
-            (true, _) => Kind::Code,
-            (false, true) => Kind::Comment,
-            (false, false) => Kind::Blank,
-        }
+        self.read(line).unwrap_or_else(|Doubt| {
+            self.has_given_up = true;
+            Kind::Code
+        })
     }
 
     fn state(&self, key: &mut Vec<u8>) {
         if self.has_given_up {
             key.extend_from_slice(b"given up");
-        } else if self.is_continued || !self.frames.is_empty() || !self.waiting.is_empty() {
-            let state = format!("{:?} {:?} {}", self.frames, self.waiting, self.is_continued);
-            key.extend_from_slice(state.as_bytes());
+        } else if self.is_joined || self.document.is_some() {
+            key.extend_from_slice(format!("{:?} {}", self.document, self.is_joined).as_bytes());
         }
     }
 
     fn is_in_text(&self) -> bool {
-        use Frame::{Double, Escaped, HereDocument, Parameter, Single};
-        self.has_given_up
-            || matches!(self.frames.last(), Some(Single | Escaped | Double | Parameter(_) | HereDocument(_)))
+        self.has_given_up || self.document.is_some()
     }
+}
+
+fn open(frames: &mut Vec<Frame>, frame: Frame) -> Result<usize, Doubt> {
+    if frames.len() == DEEPEST {
+        return Err(Doubt);
+    }
+    frames.push(frame);
+    Ok(1)
+}
+
+/// Ends a line of code with a comment. A `#` that some readers take for part of a word may hide no quote from them.
+fn end(frames: &[Frame], line: &[u8], at: usize) -> Result<(), Doubt> {
+    let is_clear = at > 0 && is_blank(line[at - 1]) && !line.contains_str("[[") && !line.contains_str("((");
+    let is_harmless = line[at..].find_byteset("\"'`\\<$(").is_none();
+    if frames.is_empty() && (is_clear || is_harmless) { Ok(()) } else { Err(Doubt) }
+}
+
+/// Returns the length of an expression with its `))`, if it is a plain one.
+fn arithmetic(rest: &[u8]) -> Option<usize> {
+    let end = rest.find("))")?;
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _+-*/%=!>&|?:,;$(".contains(byte);
+    rest[..end].iter().all(is_plain).then_some(end + 2)
+}
+
+/// Returns the length of `${…}` that holds no text and no code.
+fn parameter(rest: &[u8]) -> Option<usize> {
+    let end = rest.find_byte(b'}')?;
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _:#%/.*@!?+=,^~-[]".contains(byte);
+    rest[2..end].iter().all(is_plain).then_some(end + 1)
+}
+
+/// Reads the beginning of a here-document, behind which nothing but a plain redirection or pipe may stand.
+fn document(line: &[u8], at: usize, frames: &[Frame]) -> Option<Document> {
+    let rest = &line[at + 2..];
+    let is_indented = rest.starts_with(b"-");
+    let rest = rest[usize::from(is_indented)..].trim_start_with(|c| c == ' ');
+    let quote = rest.first().copied().filter(|quote| matches!(quote, b'"' | b'\''));
+    let word = &rest[usize::from(quote.is_some())..];
+    let length = word.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let tail = match quote {
+        Some(quote) => word[length..].strip_prefix(&[quote])?,
+        None => &word[length..],
+    };
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" >|/._-".contains(byte);
+    let is_end = tail.is_empty() || matches!(tail[0], b' ') && tail.iter().all(is_plain);
+    let is_word = word.first().is_some_and(u8::is_ascii_alphabetic) && length <= LONGEST_TAG;
+    let is_shift = line.contains_str("((") || line.contains_str("let ") || line.contains_str("$[");
+    let is_known = is_word && is_end && !is_shift && frames.is_empty();
+    is_known.then(|| Document { tag: word[..length].to_vec(), is_indented, is_quoted: quote.is_some() })
 }

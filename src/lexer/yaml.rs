@@ -1,281 +1,284 @@
-//! Reads YAML, with the templates that are often in it.
+//! Reads YAML whose nodes each begin and end on one line, but for block scalars and plain ones.
+//!
+//! A line of any other shape, be it a quoted scalar over lines or a template, ends the certainty.
 
 use bstr::ByteSlice;
 
-use super::outline::{Kind, Machine};
+use super::outline::{Kind, Machine, is_blank, is_empty};
 
 /// A reader of one file.
 #[derive(Debug)]
 pub struct Yaml {
     within: Within,
-    /// The brackets of flow collections that are open.
-    flow: u32,
-    /// What the blank lines before the line just read turned out to be.
-    settled: Kind,
     has_given_up: bool,
 }
 
-/// What the reader is in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What goes on from one line to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
-    /// Nothing that goes on.
+    /// Nothing.
     Nodes,
-    /// A plain scalar, which goes on in lines that are indented further than this.
+    /// A flow collection, and how many brackets are open.
+    Flow(u32),
+    /// A plain scalar, the lines of which are indented further than this.
     Plain(usize),
-    /// A quoted scalar.
-    Quoted(u8),
-    /// A block scalar.
-    Block(Block),
-    /// A template, down to this end.
-    Template(&'static str),
+    /// A block scalar, the text of which is indented by at least the first number, and by the second once known.
+    Block(usize, Option<usize>),
 }
 
-/// A block scalar.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Block {
-    /// The least indentation that its text may have.
-    least: usize,
-    /// The indentation of its text, once it is known.
-    indent: Option<usize>,
-    /// Whether the blank lines at its end belong to it.
-    keeps_end: bool,
-}
+/// The reader is not certain any more.
+struct Doubt;
 
 impl Yaml {
     /// Starts reading a file.
     pub fn new(is_readable: bool) -> Self {
-        Self { within: Within::Nodes, flow: 0, settled: Kind::Blank, has_given_up: !is_readable }
+        Self { within: Within::Nodes, has_given_up: !is_readable }
     }
 
-    fn give_up(&mut self) -> usize {
-        self.has_given_up = true;
-        usize::MAX
-    }
-
-    /// Reads a line behind a block scalar's beginning.
-    fn in_block(&mut self, line: &[u8], mut block: Block) -> Kind {
-        let own = indentation(line);
-        if line.trim().is_empty() {
-            // Blanks beyond the indentation are text; an empty line depends on what follows.
-            return if own > block.indent.unwrap_or(0) { Kind::Code } else { Kind::Open };
-        }
-        // The lines of a template are gone before YAML is read, wherever they begin.
-        let is_template = line.trim_start().starts_with(b"{{") || line.trim_start().starts_with(b"{%");
-        let is_marker = own == 0 && (line.starts_with(b"---") || line.starts_with(b"..."));
-        if is_template && !line.contains_str("}}") && !line.contains_str("%}") {
-            self.give_up();
-        }
-        if is_template || !is_marker && own >= block.indent.unwrap_or(block.least) {
-            if !is_template {
-                block.indent = Some(block.indent.unwrap_or(own));
-                self.within = Within::Block(block);
+    fn read(&mut self, line: &[u8], rest: &[u8]) -> Result<Kind, Doubt> {
+        match self.within {
+            Within::Nodes if is_empty(line) => return Ok(Kind::Blank),
+            Within::Nodes if line[spaces(line)] == b'#' => return Ok(Kind::Comment),
+            Within::Nodes => self.within = node(line, rest)?,
+            Within::Flow(open) => self.within = in_flow(line, open)?,
+            Within::Plain(_) | Within::Block(..) if is_empty(line) => {}
+            Within::Plain(column) => self.within = continued(line, column, rest)?,
+            Within::Block(..) if has_template(line) => return Err(Doubt),
+            Within::Block(least, indent) => {
+                let indent = indent.unwrap_or(spaces(line));
+                self.within = match next_line(rest, false).map(|(next, _)| spaces(next)) {
+                    Some(next) if next >= indent => Within::Block(least, Some(indent)),
+                    // Too far out for its text and too far in for what follows.
+                    Some(next) if next >= least => return Err(Doubt),
+                    _ => Within::Nodes,
+                };
             }
-            self.settled = Kind::Code;
-            return Kind::Code;
         }
-        self.settled = if block.keeps_end { Kind::Code } else { Kind::Blank };
-        // A comment ends the scalar, and only a line of code may follow; so it is as well to wait for that.
-        if is_comment(line) {
-            return Kind::Comment;
-        }
-        self.within = Within::Nodes;
-        self.code(line, None);
-        Kind::Code
-    }
-
-    /// Reads a line of code; `parent` is the indentation that the plain scalar it goes on with must exceed.
-    fn code(&mut self, line: &[u8], parent: Option<usize>) {
-        let mut at = indentation(line);
-        let mut may_begin = parent.is_none();
-        while at < line.len() && !self.has_given_up {
-            at = match self.within {
-                Within::Quoted(quote) => self.in_quotes(line, at, quote),
-                Within::Template(end) => self.in_template(line, at, end),
-                Within::Nodes | Within::Plain(_) | Within::Block(_) => match line[at] {
-                    b'#' if at == 0 || is_blank(line[at - 1]) => break,
-                    b' ' | b'\t' => at + 1,
-                    b'"' | b'\'' if may_begin => {
-                        may_begin = false;
-                        self.within = Within::Quoted(line[at]);
-                        at + 1
-                    }
-                    b'{' if matches!(line.get(at + 1), Some(b'{' | b'%' | b'#')) => {
-                        may_begin = false;
-                        self.within = Within::Template(closing(line[at + 1]));
-                        at + 2
-                    }
-                    byte => {
-                        self.bracket(byte, may_begin);
-                        may_begin = self.may_begin_behind(line, at, may_begin);
-                        at + 1
-                    }
-                },
-            };
-        }
-        if !matches!(self.within, Within::Quoted(_) | Within::Template(_)) {
-            self.within =
-                if self.flow > 0 { Within::Nodes } else { behind(&line[..at.min(line.len())], parent) };
-        }
-    }
-
-    fn bracket(&mut self, byte: u8, may_begin: bool) {
-        match byte {
-            b'[' | b'{' if may_begin || self.flow > 0 => self.flow = self.flow.saturating_add(1),
-            b']' | b'}' => self.flow = self.flow.saturating_sub(1),
-            _ => {}
-        }
-    }
-
-    /// Tells whether a value may begin behind this byte.
-    fn may_begin_behind(&self, line: &[u8], at: usize, may_begin: bool) -> bool {
-        let is_last = line.get(at + 1).is_none_or(|&byte| is_blank(byte));
-        match line[at] {
-            b'[' | b'{' => may_begin || self.flow > 0,
-            b',' => self.flow > 0,
-            b'-' | b'?' if is_last => may_begin,
-            b':' if is_last => true,
-            // `{"key":"value"}`
-            b':' => self.flow > 0,
-            // Behind a tag or an anchor.
-            _ => may_begin && is_property(line, at),
-        }
-    }
-
-    fn in_quotes(&mut self, line: &[u8], at: usize, quote: u8) -> usize {
-        let rest = &line[at..];
-        // Quotes in a template mean nothing to YAML.
-        if rest.starts_with(b"{{") || rest.starts_with(b"{%") {
-            return rest.find(closing(rest[1])).map_or_else(|| self.give_up(), |end| at + end + 2);
-        }
-        if quote == b'"' && rest[0] == b'\\' || quote == b'\'' && rest.starts_with(b"''") {
-            return at + 2;
-        }
-        if rest[0] == quote {
-            self.within = Within::Nodes;
-        }
-        at + 1
-    }
-
-    fn in_template(&mut self, line: &[u8], at: usize, end: &str) -> usize {
-        match line[at..].find(end) {
-            Some(found) => {
-                self.within = Within::Nodes;
-                at + found + end.len()
-            }
-            None => line.len(),
-        }
+        Ok(Kind::Code)
     }
 }
 
 impl Machine for Yaml {
-    fn line(&mut self, line: &[u8]) -> Kind {
-        self.settled = Kind::Blank;
+    fn line(&mut self, line: &[u8], rest: &[u8]) -> Kind {
         if self.has_given_up {
             return Kind::Code;
         }
-        let is_empty = line.trim().is_empty();
-        match self.within.clone() {
-            Within::Block(block) => return self.in_block(line, block),
-            Within::Quoted(_) | Within::Template(_) => self.code(line, None),
-            Within::Plain(_) if is_empty => return Kind::Open,
-            Within::Nodes if is_empty => return Kind::Blank,
-            Within::Nodes | Within::Plain(_) if is_comment(line) => return Kind::Comment,
-            Within::Plain(parent) if indentation(line) > parent && !is_mapping(line) => {
-                self.settled = Kind::Code;
-                self.code(line, Some(parent));
-            }
-            Within::Nodes | Within::Plain(_) => self.code(line, None),
-        }
-        Kind::Code
+        self.read(line, rest).unwrap_or_else(|Doubt| {
+            self.has_given_up = true;
+            Kind::Code
+        })
     }
 
     fn state(&self, key: &mut Vec<u8>) {
         if self.has_given_up {
             key.extend_from_slice(b"given up");
-        } else if self.within != Within::Nodes || self.flow > 0 {
-            key.extend_from_slice(format!("{:?} {}", self.within, self.flow).as_bytes());
+        } else if self.within != Within::Nodes {
+            key.extend_from_slice(format!("{:?}", self.within).as_bytes());
         }
     }
 
     fn is_in_text(&self) -> bool {
-        self.has_given_up || matches!(self.within, Within::Quoted(_) | Within::Block(_) | Within::Template(_))
+        self.has_given_up || self.within != Within::Nodes
     }
+}
 
-    fn settled(&self) -> Kind {
-        match &self.within {
-            Within::Block(block) if block.keeps_end => Kind::Code,
-            Within::Block(_) | Within::Nodes | Within::Plain(_) | Within::Quoted(_) | Within::Template(_) => {
-                self.settled
+/// Reads a line of items, a key and a value, and returns what goes on behind it.
+fn node(line: &[u8], rest: &[u8]) -> Result<Within, Doubt> {
+    if has_template(line) {
+        return Err(Doubt);
+    }
+    if let Some(tail) = line.strip_prefix(b"---").or_else(|| line.strip_prefix(b"...")) {
+        return is_end(tail).then_some(Within::Nodes).ok_or(Doubt);
+    }
+    let mut at = spaces(line);
+    let mut parent = None;
+    while line.get(at) == Some(&b'-') && line.get(at + 1).is_none_or(|&byte| is_blank(byte)) {
+        parent = Some(at);
+        at = (at + 1 + spaces(&line[at + 1..])).min(line.len());
+    }
+    if let Some(length) = key(&line[at..]) {
+        parent = Some(at);
+        at += length + spaces(&line[at + length..]);
+    }
+    value(line, at, parent, rest)
+}
+
+/// Returns the length of a key, with its colon.
+fn key(text: &[u8]) -> Option<usize> {
+    let end = match text.first()? {
+        b'"' | b'\'' => quoted(text)?,
+        _ if !begins_plain(text) => return None,
+        _ => {
+            let is_end = |at: usize| text.get(at + 1).is_none_or(|&byte| is_blank(byte));
+            let colon = text.find_iter(":").find(|&at| is_end(at))?;
+            if comment(text).is_some_and(|comment| comment < colon) {
+                return None;
             }
+            colon
         }
-    }
+    };
+    let is_key = text.get(end) == Some(&b':') && text.get(end + 1).is_none_or(|&byte| is_blank(byte));
+    is_key.then_some(end + 1)
 }
 
-/// Returns what goes on behind a line of code, given without its comment.
-fn behind(line: &[u8], parent: Option<usize>) -> Within {
-    let text = line.trim_end();
-    let start = indentation(text);
-    let last = text.rsplit(|&byte| is_blank(byte)).next().unwrap_or_default();
-    if let Some(indicators) = block_scalar(last) {
-        // On a line of its own, or behind `---`, its text may be indented like anything.
-        let is_alone = matches!(text.get(start), Some(b'|' | b'>' | b'!' | b'&')) || text.starts_with(b"---");
-        let least = if is_alone { 0 } else { start + 1 };
-        let indent = indicators.iter().any(u8::is_ascii_digit).then_some(least);
-        return Within::Block(Block { least, indent, keeps_end: indicators.contains(&b'+') });
-    }
-    match text.last() {
-        None | Some(b':' | b'-' | b',' | b'[' | b'{') if parent.is_none() => Within::Nodes,
-        None | Some(_) => Within::Plain(parent.unwrap_or_else(|| node(text))),
-    }
-}
-
-/// Returns the indentation of the node that a line ends in: items of lists stand within the line.
-fn node(line: &[u8]) -> usize {
-    let mut at = indentation(line);
+/// Reads a value; `parent` is the column of the key or the item that it belongs to.
+fn value(line: &[u8], mut at: usize, parent: Option<usize>, rest: &[u8]) -> Result<Within, Doubt> {
     loop {
-        let is_item = line.get(at) == Some(&b'-') && line.get(at + 1).is_some_and(|&byte| is_blank(byte));
-        let next =
-            at + 1 + line[(at + 1).min(line.len())..].iter().take_while(|&&byte| is_blank(byte)).count();
-        if !is_item || !is_mapping(&line[next.min(line.len())..]) && line.get(next) != Some(&b'-') {
-            return at;
+        let text = &line[at..];
+        if is_end(text) || text.starts_with(b"#") {
+            return Ok(Within::Nodes);
         }
-        at = next;
+        let tail = match text[0] {
+            b'"' | b'\'' => &text[quoted(text).ok_or(Doubt)?..],
+            b'[' | b'{' => match flow(text, 0).ok_or(Doubt)? {
+                (length, 0) => &text[length..],
+                (_, open) => return Ok(Within::Flow(open)),
+            },
+            b'|' | b'>' => return block(text, parent.ok_or(Doubt)?, rest),
+            b'*' => &text[word(text)..],
+            b'&' | b'!' => {
+                let length = word(text);
+                if text.get(length).is_some_and(|&byte| !is_blank(byte)) {
+                    return Err(Doubt);
+                }
+                at += length + spaces(&text[length..]);
+                continue;
+            }
+            _ if begins_plain(text) => return plain(text, parent, rest),
+            _ => return Err(Doubt),
+        };
+        return is_end(tail).then_some(Within::Nodes).ok_or(Doubt);
     }
 }
 
-/// Returns the indicators of a block scalar, if that is what a word is.
-fn block_scalar(word: &[u8]) -> Option<&[u8]> {
-    let indicators = word.strip_prefix(b"|").or_else(|| word.strip_prefix(b">"))?;
-    let is_indicator = |byte: &u8| matches!(byte, b'+' | b'-') || byte.is_ascii_digit();
-    (indicators.len() <= 2 && indicators.iter().all(is_indicator)).then_some(indicators)
+/// Reads the header of a block scalar. Its text is looked for, as it may have none.
+fn block(header: &[u8], parent: usize, rest: &[u8]) -> Result<Within, Doubt> {
+    let header = header[1..].strip_prefix(b"-").unwrap_or(&header[1..]);
+    if !is_end(header) {
+        return Err(Doubt);
+    }
+    let has_text = next_line(rest, false).is_some_and(|(next, _)| spaces(next) > parent);
+    Ok(if has_text { Within::Block(parent + 1, None) } else { Within::Nodes })
 }
 
-fn closing(opening: u8) -> &'static str {
-    match opening {
-        b'%' => "%}",
-        b'#' => "#}",
-        _ => "}}",
+/// Reads a plain scalar; it goes on where the next line of code is indented further than what it belongs to.
+fn plain(text: &[u8], parent: Option<usize>, rest: &[u8]) -> Result<Within, Doubt> {
+    let own = &text[..comment(text).unwrap_or(text.len())];
+    if own.contains_str(": ") || own.contains_str(":\t") || own.trim_end().ends_with(b":") {
+        return Err(Doubt);
+    }
+    match (next_line(rest, true), parent) {
+        // How far in it must be for the next line to go on with it stands further up.
+        (Some(_), None) => Err(Doubt),
+        (Some((next, has_comment)), Some(parent)) if spaces(next) > parent => {
+            // A comment cuts the scalar.
+            if has_comment || own.len() < text.len() { Err(Doubt) } else { Ok(Within::Plain(parent)) }
+        }
+        _ => Ok(Within::Nodes),
     }
 }
 
-/// Tells whether a byte is in a tag or an anchor.
-fn is_property(line: &[u8], at: usize) -> bool {
-    let start = line[..at].iter().rposition(|&byte| is_blank(byte)).map_or(0, |at| at + 1);
-    matches!(line.get(start), Some(b'!' | b'&'))
+/// Reads a further line of a plain scalar.
+fn continued(line: &[u8], parent: usize, rest: &[u8]) -> Result<Within, Doubt> {
+    let text = &line[spaces(line)..];
+    if !begins_plain(text) || has_template(line) { Err(Doubt) } else { plain(text, Some(parent), rest) }
 }
 
-fn is_mapping(line: &[u8]) -> bool {
-    line.contains_str(": ") || line.contains_str(":\t") || line.trim_end().ends_with(b":")
+/// Returns the length of a quoted scalar that ends on its line.
+fn quoted(text: &[u8]) -> Option<usize> {
+    let quote = *text.first()?;
+    let mut at = 1;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'\\' if quote == b'"' => at += 1,
+            _ if byte == quote && quote == b'\'' && text.get(at + 1) == Some(&quote) => at += 1,
+            _ if byte == quote => return Some(at + 1),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
-fn is_comment(line: &[u8]) -> bool {
-    line[indentation(line)..].starts_with(b"#")
+/// Reads a further line of a flow collection.
+fn in_flow(line: &[u8], open: u32) -> Result<Within, Doubt> {
+    if has_template(line) || line.starts_with(b"---") || line.starts_with(b"...") {
+        return Err(Doubt);
+    }
+    let text = &line[spaces(line)..];
+    match flow(text, open).ok_or(Doubt)? {
+        (length, 0) => is_end(&text[length..]).then_some(Within::Nodes).ok_or(Doubt),
+        (_, open) => Ok(Within::Flow(open)),
+    }
 }
 
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
+/// Reads brackets, `open` of which are open, and returns how far they go on the line, and how many are still open.
+fn flow(text: &[u8], mut open: u32) -> Option<(usize, u32)> {
+    let (mut at, mut may_begin) = (0, true);
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => {
+                open = open.checked_sub(1)?;
+                if open == 0 {
+                    return Some((at + 1, 0));
+                }
+            }
+            b'#' if at == 0 || is_blank(text[at - 1]) => break,
+            b'"' | b'\'' if may_begin => at += quoted(&text[at..])? - 1,
+            b'"' | b'\'' | b'#' | b'!' | b'&' | b'|' | b'>' | b'%' | b'@' | b'`' => return None,
+            _ => {}
+        }
+        may_begin = matches!(byte, b'[' | b'{' | b',' | b':') || may_begin && is_blank(byte);
+        at += 1;
+    }
+    Some((text.len(), open))
 }
 
-fn indentation(line: &[u8]) -> usize {
+/// Returns the length of an anchor, an alias or a tag.
+fn word(text: &[u8]) -> usize {
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'!');
+    1 + text[1..].iter().take_while(|byte| is_part(byte)).count()
+}
+
+/// Tells whether a line is filled in before YAML is read. `${{` is filled in later.
+fn has_template(line: &[u8]) -> bool {
+    let is_later = |at: usize| at > 0 && line[at - 1] == b'$';
+    ["{{", "{%", "{#"].iter().any(|open| line.find_iter(open).any(|at| !is_later(at)))
+}
+
+/// Returns the next line that is no blank, and no comment if these are passed over, and whether one was.
+fn next_line(rest: &[u8], passes_comments: bool) -> Option<(&[u8], bool)> {
+    let mut has_comment = false;
+    for line in rest.lines().filter(|line| !is_empty(line)) {
+        if !passes_comments || line[spaces(line)] != b'#' {
+            return Some((line, has_comment));
+        }
+        has_comment = true;
+    }
+    None
+}
+
+/// Returns where the comment behind a value begins.
+fn comment(text: &[u8]) -> Option<usize> {
+    text.find_iter("#").find(|&at| at > 0 && is_blank(text[at - 1]))
+}
+
+/// Tells whether nothing but blanks or a comment follows.
+fn is_end(tail: &[u8]) -> bool {
+    is_empty(tail) || is_blank(tail[0]) && tail.trim_start_with(|c| c == ' ' || c == '\t').starts_with(b"#")
+}
+
+/// Tells whether text may begin a plain scalar.
+fn begins_plain(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'-' | b'?' | b':') => text.get(1).is_some_and(|&byte| !is_blank(byte)),
+        Some(&byte) => !b",[]{}#&*!|>'\"%@`\t".contains(&byte),
+        None => false,
+    }
+}
+
+fn spaces(line: &[u8]) -> usize {
     line.iter().take_while(|&&byte| byte == b' ').count()
 }

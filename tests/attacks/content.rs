@@ -126,4 +126,88 @@ attacks! {
         git checkout -q -B feat
         printf 'a: x\n\n  y\n' > k8s/b.yaml
         c x").gated("k8s/b.yaml");
+    cnt_110_text_in_a_heredoc_of_another_word: blocked("Rewrites a text that a quoted word in front of it seems to have ended", r#"
+        git checkout -q main
+        printf 'FROM x\nRUN echo "<<X"\nCOPY <<Y /etc/c\nX\n# here\nY\n' > infra/Dockerfile
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'FROM x\nRUN echo "<<X"\nCOPY <<Y /etc/c\nX\n# there\nY\n' > infra/Dockerfile
+        c x"#).gated("infra/Dockerfile");
+    cnt_111_comment_that_cuts_a_block_scalar: blocked("Cuts a block scalar with a comment, so that its further lines turn into comments", r"
+        git checkout -q main
+        printf 'run: |\n  a\n  # b\nz: 1\n' > k8s/b.yaml
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'run: |\n  a\n# x\n  # b\nz: 1\n' > k8s/b.yaml
+        c x").gated("k8s/b.yaml");
+    cnt_112_comment_that_joins_the_next_line: blocked("Ends a comment with a backslash and a blank", r"
+        git checkout -q main
+        printf 'x();\ncheck();\n' > infra/b.c
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'x();\n// note \\ \ncheck();\n' > infra/b.c
+        c x").gated("infra/b.c");
+    cnt_113_code_behind_the_name_of_a_region: blocked("Begins a comment in the name of a region, which is no code", r"
+        git checkout -q main
+        printf '#region /* x\ngood();\n#endregion\n/* c */\n' > infra/b.cs
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '#region /* x\nevil();\n#endregion\n/* c */\n' > infra/b.cs
+        c x").gated("infra/b.cs");
+    cnt_114_text_of_an_element: blocked("Puts an element behind slashes in the text of another", r"
+        git checkout -q main
+        printf 'const a = <p>\nx\n</p>\n' > infra/b.tsx
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'const a = <p>\n// <Evil/>\nx\n</p>\n' > infra/b.tsx
+        c x").gated("infra/b.tsx");
+    cnt_115_comment_that_a_database_runs: blocked("Puts a statement into a comment that one database runs", r"
+        git checkout -q main
+        printf 'x;\n' > infra/b.sql
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'x;\n/*M! DROP TABLE t; */\n' > infra/b.sql
+        c x").gated("infra/b.sql");
+    cnt_116_order_to_a_scheduler: blocked("Rewrites an order to the scheduler of a cluster", r"
+        git checkout -q main
+        printf '#!/bin/bash\n#SBATCH --partition=here\nx\n' > infra/b.sh
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '#!/bin/bash\n#SBATCH --partition=there\nx\n' > infra/b.sh
+        c x").gated("infra/b.sh");
+    cnt_117_c_above_an_import_in_backticks: blocked("Rewrites C above an import in backticks", r"
+        git checkout -q main
+        printf 'package x\n\n// int f() { return 1; } here\nimport `C`\n' > infra/b.go
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'package x\n\n// int f() { return 1; } there\nimport `C`\n' > infra/b.go
+        c x").gated("infra/b.go");
+    cnt_118_text_above_the_first_tag_of_php: blocked("Writes text above the first tag of PHP", r"
+        git checkout -q main
+        printf '<?php\n$x = 1;\n' > infra/b.php
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '# hello\n<?php\n$x = 1;\n' > infra/b.php
+        c x").gated("infra/b.php");
+    cnt_119_line_ends_of_the_policy: blocked("Changes nothing but the line ends of gate.toml", r"
+        sed -i 's/$/\r/' gate.toml
+        c ends").gated("gate.toml");
+    cnt_120_deletion_of_lines_that_may_change: blocked("Deletes a file whose lines alone may change", r#"
+        git checkout -q main
+        printf '\n[[local]]\npaths = ["infra/**"]\nonly = ["^a: [0-9]+$"]\n' >> gate.toml
+        c local
+        BASE=$(git rev-parse HEAD)
+        git checkout -q feat
+        git reset -q --hard main
+        git rm -q infra/note.txt
+        c gone"#).gated("infra/note.txt");
 }
