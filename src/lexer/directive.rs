@@ -32,7 +32,7 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
     let text = body(&lower);
     let begins = |list: &[&str]| list.iter().any(|beginning| begins_with(text, beginning));
     let is_order = match dialect {
-        Dialect::Sql => is_sql_order(&lower, text),
+        Dialect::Sql => is_sql_order(line.trim(), text),
         Dialect::Java => lower.contains_str("\\u"),
         Dialect::Go => begins(&["output:", "unordered output:"]),
         Dialect::GoModule => begins(&["deprecated:"]),
@@ -73,11 +73,13 @@ fn is_prose(word: &[u8]) -> bool {
     PROSE.iter().any(|prose| word.starts_with_str(prose))
 }
 
-/// In a file of SQL a comment is one if it begins like a sentence of two words or more.
+/// In a file of SQL a comment is one if it begins like a sentence: with two words or more, or with a capital.
 fn is_sql_order(line: &[u8], text: &[u8]) -> bool {
-    let mut words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let Some(first) = words.next() else { return false };
-    let is_single = words.next().is_none() && line.starts_with(b"--");
+    let is_sentence =
+        line.trim_start_with(|c| c == '-' || c == ' ').first().is_some_and(u8::is_ascii_uppercase);
+    let is_single = words.next().is_none() && line.starts_with(b"--") && !is_sentence;
     let is_known = SQL.iter().any(|word| first.trim_end_with(|c| c == ':') == word.as_bytes());
     let is_prefix = ["migrat", "precondition"].iter().any(|prefix| first.starts_with_str(prefix));
     let is_label = first.ends_with(b":") && !is_prose(first);

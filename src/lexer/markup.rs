@@ -41,18 +41,15 @@ impl Markup {
 
     fn read(&mut self, line: &[u8], rest: &[u8]) -> Result<Kind, Doubt> {
         let text = &line[blanks(line)..];
-        match self.within {
-            Within::Comment => return self.comment(line, rest),
-            Within::Content if text.is_empty() => {
-                return Ok(if is_followed_by_tag(rest) { Kind::Blank } else { Kind::Code });
-            }
-            Within::Content if text.starts_with(b"<!--") => {
-                if text.starts_with(b"<!-->") || text.starts_with(b"<!--->") {
-                    return Err(Doubt);
-                }
-                return self.comment(&text[4..], rest);
-            }
-            _ => {}
+        if self.within == Within::Comment {
+            return self.comment(line, rest);
+        }
+        if self.within == Within::Content && text.is_empty() {
+            return Ok(if is_followed_by_tag(rest) { Kind::Blank } else { Kind::Code });
+        }
+        if self.within == Within::Content && text.starts_with(b"<!--") {
+            let ends_early = text.starts_with(b"<!-->") || text.starts_with(b"<!--->");
+            return if ends_early { Err(Doubt) } else { self.comment(&text[4..], rest) };
         }
         let mut at = 0;
         while at < line.len() {
