@@ -203,7 +203,7 @@ mod tests {
             end = end.max(place.end);
             is_new
         });
-        places.into_iter().map(|place| text[place].trim_end().to_owned()).collect()
+        places.into_iter().map(|place| text.get(place).unwrap().trim_end().to_owned()).collect()
     }
 
     const DEPLOYMENT: &str = "kind: Deployment\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n      - name: a\n        resources:\n          limits: {cpu: 1}\n      - name: b\n        image: x\n---\nspec:\n  replicas: 3\n";

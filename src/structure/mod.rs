@@ -170,8 +170,10 @@ mod tests {
         let pad = "  ".repeat(depth);
         let node = structure.node(at);
         match &node.value {
-            Value::Scalar => *out += &format!("{pad}{:?}\n", &text[node.place.clone()]),
-            Value::Alias(to) => *out += &format!("{pad}*{:?}\n", &text[structure.node(*to).place.clone()]),
+            Value::Scalar => *out += &format!("{pad}{:?}\n", text.get(node.place.clone()).unwrap()),
+            Value::Alias(to) => {
+                *out += &format!("{pad}*{:?}\n", text.get(structure.node(*to).place.clone()).unwrap());
+            }
             Value::List(items) => {
                 *out += &format!("{pad}list\n");
                 items.iter().for_each(|item| draw(structure, text, *item, depth + 1, out));
@@ -179,7 +181,7 @@ mod tests {
             Value::Map(entries) => {
                 for entry in entries {
                     let key = entry.key.as_deref().unwrap_or("?");
-                    *out += &format!("{pad}{key} = {:?}\n", &text[entry.place.clone()]);
+                    *out += &format!("{pad}{key} = {:?}\n", text.get(entry.place.clone()).unwrap());
                     draw(structure, text, entry.value, depth + 1, out);
                 }
             }
