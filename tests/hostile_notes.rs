@@ -43,7 +43,7 @@ fn bounded(repo: &TestRepo, args: &[&str]) -> Run {
     }
 }
 
-/// Asks every command that reads notes; each comes to an end that is one of gate's three.
+/// Asks for the verdict, and has grace sign on top of what is there.
 #[track_caller]
 fn ask(shop: &Shop, what: &str, wanted: &Wanted) {
     let run = bounded(&shop.repo, &["check", "--format", "json"]);
@@ -57,12 +57,8 @@ fn ask(shop: &Shop, what: &str, wanted: &Wanted) {
         assert_eq!(run.stdout, "", "{what}: an answer and an error");
         has(&run.stderr, &["help: "]);
     }
-    for args in [["log", "--color=never"], ["status", "--color=never"], ["sign", "--key"]] {
-        let key = shop.key("grace");
-        let args: Vec<&str> = args.into_iter().chain((args[0] == "sign").then_some(key.as_str())).collect();
-        let run = bounded(&shop.repo, &args);
-        assert!(matches!(run.code, 0..=2), "{what}: {args:?}: {:.2000}", run.stderr);
-    }
+    let run = bounded(&shop.repo, &["sign", "--key", &shop.key("grace")]);
+    assert!(matches!(run.code, 0 | 2), "{what}: {:.2000}", run.stderr);
 }
 
 /// Puts bytes under the head's note.

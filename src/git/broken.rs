@@ -16,10 +16,10 @@ use super::Repo;
 use super::objects::oid;
 use crate::change::ObjectId;
 
-/// How long reading one small object may take.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Larger files may take long to read.
-const LARGEST: u64 = 16 << 20;
+/// How long reading one small object may take, on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Larger objects may take long to read.
+const LARGEST: usize = 4 << 20;
 /// How many folders of borrowed objects are looked at.
 const MOST_FOLDERS: usize = 20;
 
@@ -47,8 +47,8 @@ fn read_all(folder: &Path, sender: &Sender<ObjectId>) {
         return;
     }
     for file in entries(folder).iter().flat_map(|inner| entries(&inner.path())) {
-        let is_small = file.metadata().is_ok_and(|file| file.len() <= LARGEST);
-        let Some(id) = loose_id(&file.path()).filter(|_| is_small) else { continue };
+        let is_small = |id: &ObjectId| odb.read_header(oid(*id)).is_ok_and(|(size, _)| size <= LARGEST);
+        let Some(id) = loose_id(&file.path()).filter(is_small) else { continue };
         if sender.send(id).is_err() {
             return;
         }
