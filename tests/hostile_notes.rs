@@ -3,7 +3,12 @@
 
 #![cfg(unix)]
 #![allow(dead_code, reason = "the stories' shop has more than is needed here")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::literal_string_with_formatting_args,
+    reason = "a test may panic, and `^{tree}` is git's"
+)]
 
 #[path = "support/mod.rs"]
 mod support;
