@@ -468,10 +468,10 @@ required = [{ team = "payments", when = "ai" }]
     fn rows_for_ai_are_asked_besides_the_others() {
         let policy = policy_with(FOR_AI);
         let plain = found(1, "a", &[RuleRef::Policy(0)]);
-        insta::assert_snapshot!(shown(&policy, &[plain.clone()]), @"platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, std::slice::from_ref(&plain)), @"platform*1: 1");
         insta::assert_snapshot!(shown(&policy, &[by_ai(plain)]), @"platform*1: 1, platform*2: 1");
         let only = found(1, "a", &[RuleRef::Policy(2)]);
-        insta::assert_snapshot!(shown(&policy, &[only.clone()]), @"platform*1: 1");
+        insta::assert_snapshot!(shown(&policy, std::slice::from_ref(&only)), @"platform*1: 1");
         insta::assert_snapshot!(shown(&policy, &[by_ai(only)]), @"payments*1: 1, platform*1: 1, platform*2: 1");
     }
 

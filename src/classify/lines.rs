@@ -314,9 +314,9 @@ mod tests {
                 pack.rules.iter().flat_map(|rule| &rule.examples).flat_map(|example| example.diff.lines());
             for line in diffs.filter_map(|line| line.get(1..)).map(str::as_bytes) {
                 patterns.look(&sieve, line, &mut chances);
-                for at in 0..patterns.patterns.len() {
+                for (at, plain) in plain.iter().enumerate() {
                     let text = patterns.patterns[at].text();
-                    let is_match = plain[at].is_match(line);
+                    let is_match = plain.is_match(line);
                     assert!(!is_match || chances.patterns.contains(&at), "{text} on {}", line.escape_ascii());
                     assert_eq!(patterns.is_match_of(at, line, &chances), is_match, "{text}");
                     assert_eq!(patterns.is_match(at, line), is_match, "{text}");

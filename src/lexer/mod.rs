@@ -391,6 +391,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::literal_string_with_formatting_args, reason = "it is code of another language")]
     fn quotes_do_not_lead_astray() {
         for (path, text) in [
             ("a.py", "x = 'a\"b' + \"c'd\" # it's\n# here\n"),

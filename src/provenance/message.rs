@@ -145,6 +145,7 @@ mod tests {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a test hands over what it got")]
     fn is_one(found: Vec<(Signal, String, Class)>, signal: Signal, class: Class) {
         assert!(matches!(found.as_slice(), [(s, _, c)] if *s == signal && *c == class), "{found:?}");
     }

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 #![allow(
+    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::string_slice,
     clippy::too_many_lines,

@@ -79,7 +79,7 @@ impl Crowd {
                     let output = command.output().unwrap();
                     if !output.status.success() {
                         failed.fetch_add(1, Ordering::Relaxed);
-                        println!("{name}: {}", String::from_utf8_lossy(&output.stderr));
+                        eprintln!("{name}: {}", String::from_utf8_lossy(&output.stderr));
                     }
                 });
             }
