@@ -30,7 +30,7 @@ pub fn repository(path: &Path, commits: usize) -> Result<Vec<Change>> {
     import(path, |out| {
         history(out, commits)?;
         for (index, (_, files, hunks)) in sizes.iter().enumerate() {
-            branch(out, index, commits, "refs/heads/main^0", (*files, *hunks))?;
+            branch(out, index, commits, "refs/heads/main", (*files, *hunks))?;
         }
         Ok(())
     })?;
