@@ -62,9 +62,10 @@ pub fn sign_offs(path: &Path, count: u64) -> Result<()> {
         commit(out, "refs/notes/gate", 0, None)?;
         for number in 0..count {
             // Spread as ids are.
-            let key = format!("{:016x}{:024x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number);
+            let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let (first, second, rest) = (spread >> 56, spread >> 48 & 0xff, spread & 0xffff_ffff_ffff);
             let line = format!("{{\"statement\":{{\"n\":{number}}},\"signature\":\"{filler}\"}}\n");
-            let place = format!("{}/{}/{}", &key[..2], &key[2..4], &key[4..]);
+            let place = format!("{first:02x}/{second:02x}/{rest:012x}{number:024x}");
             writeln!(out, "M 644 inline {place}\ndata {}\n{line}", line.len())?;
         }
         Ok(())
