@@ -14,6 +14,9 @@ use super::words::{BEGINNINGS, PLACED, PROSE, SQL, TAGS, TEMPLATES, TIGHT, WORDS
 /// A line longer than this, in bytes, and the file is not read: such lines were not written by a person.
 const LONGEST_LINE: usize = 5000;
 
+/// The characters that a file seems to be in.
+const ENCODINGS: [&str; 5] = ["utf-8", "utf8", "utf_8", "ascii", "us-ascii"];
+
 /// Templates and words, searched for together: a file may hold as many comments as code.
 static ANYWHERE: LazyLock<AhoCorasick> = LazyLock::new(|| {
     // The kind that is made soonest: most runs see a handful of comments.
@@ -44,6 +47,14 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
     let begins_with_order =
         if is_tag && text.starts_with(b"@") { !is_documentation(line) } else { begins(BEGINNINGS) };
     is_order || is_tight || is_bang || begins_with_order || is_named(text) || is_capital(line.trim())
+}
+
+/// Tells whether a template begins in a comment and ends further down: what stands between is no comment.
+pub fn begins_template(line: &[u8]) -> bool {
+    let is_open = |(open, close): &(&str, &str)| {
+        line.rfind(open).is_some_and(|at| !line[at + open.len()..].contains_str(close))
+    };
+    [("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("<%", "%>"), ("<?", "?>"), ("${", "}")].iter().any(is_open)
 }
 
 /// Tells whether the first tag of a line is for readers. Annotations begin with a capital.
@@ -83,7 +94,13 @@ fn is_sql_order(line: &[u8], text: &[u8]) -> bool {
     let is_known = SQL.iter().any(|word| first.trim_end_with(|c| c == ':') == word.as_bytes());
     let is_prefix = ["migrat", "precondition"].iter().any(|prefix| first.starts_with_str(prefix));
     let is_label = first.ends_with(b":") && !is_prose(first);
-    is_single || is_known || is_prefix || is_label || line.starts_with(b"---") || line.contains_str("/*+")
+    is_single
+        || is_known
+        || is_prefix
+        || is_label
+        || line.starts_with(b"---")
+        || line.ends_with(b"-")
+        || line.contains_str("/*+")
 }
 
 /// Returns how many lines at the top hold orders by their place, so that no line may be added above them.
@@ -119,20 +136,24 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
         && !has_lone_return
         && !is_long()
         && is_text()
-        && !content.lines().take(2).any(has_encoding)
+        && !content.lines().take(2).any(|line| is_foreign(line, language))
         && !OTHER_LINE_ENDS.iter().any(has)
         && !language.unreadable.iter().any(has)
 }
 
-/// Tells whether a line says that the file is to be read in other characters than it seems.
-fn has_encoding(line: &[u8]) -> bool {
+/// Tells whether a line says that the file is to be read in other characters than it seems, or as another language.
+fn is_foreign(line: &[u8], language: &Language) -> bool {
+    const SHELLS: [&[u8]; 6] = [b"sh", b"bash", b"dash", b"ksh", b"zsh", b"ash"];
     let lower = line.to_ascii_lowercase();
-    let Some(at) = lower.find("coding") else { return false };
-    let Some(name) = lower[at + 6..].strip_prefix(b":").or_else(|| lower[at + 6..].strip_prefix(b"=")) else {
-        return false;
-    };
-    let name = name.trim_start_with(|c| matches!(c, ' ' | '\t' | '"' | '\''));
-    !["utf-8", "utf8", "utf_8", "ascii", "us-ascii"].iter().any(|known| name.starts_with_str(known))
+    let has_other_encoding = lower.find_iter("coding").any(|at| {
+        let name = lower[at + 6..].strip_prefix(b":").or_else(|| lower[at + 6..].strip_prefix(b"="));
+        let name = name.map(|name| name.trim_start_with(|c| matches!(c, ' ' | '\t' | '"' | '\'')));
+        let is_known = |name: &[u8]| ENCODINGS.iter().any(|known| name.starts_with_str(known));
+        name.is_some_and(|name| !is_known(name))
+    });
+    let mut words = line.split(|byte| matches!(byte, b'/' | b' ' | b'\t'));
+    let is_shell = words.any(|word| SHELLS.contains(&word));
+    has_other_encoding || line.starts_with(b"#!") && is_shell != language.is_shell()
 }
 
 /// Returns what a comment says, without the characters that make it one.

@@ -64,6 +64,11 @@ impl Language {
         by_name(name).or_else(|| by_extension(name, extension))
     }
 
+    /// Tells whether it is that of shells.
+    pub fn is_shell(&self) -> bool {
+        matches!(self.reader, Reader::Shell)
+    }
+
     /// Returns a reader for a file of this language.
     pub(super) fn machine(&self, is_readable: bool) -> Box<dyn Machine> {
         match self.reader {

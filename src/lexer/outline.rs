@@ -85,7 +85,7 @@ impl Outline {
         let mut machine = language.machine(directive::is_readable(content, language));
         let mut outline = Self { lines: Vec::new(), start: State::PLAIN };
         let mut key = Vec::new();
-        let mut has_order = false;
+        let (mut has_order, mut is_open) = (false, false);
         outline.start = state(&*machine, head, 0, states, &mut key);
         let mut rest = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
         while !rest.is_empty() {
@@ -93,9 +93,11 @@ impl Outline {
             let (line, behind) = rest.split_at(end);
             let line = line.lines().next().unwrap_or_default();
             let mut kind = machine.line(line, behind);
+            is_open |= kind == Kind::Comment && directive::begins_template(line);
             // What an order is about may go on in the comment behind it, and ends with the code that it is above.
             match kind {
                 Kind::Code => has_order = false,
+                Kind::Comment | Kind::Blank if is_open => kind = Kind::Code,
                 Kind::Comment if directive::is_more_than_comment(line, language.dialect) => {
                     kind = Kind::Code;
                     has_order |= outline.lines.len() >= head;
@@ -103,7 +105,11 @@ impl Outline {
                 Kind::Comment | Kind::Blank if has_order => kind = Kind::Code,
                 Kind::Comment | Kind::Blank => {}
             }
-            let after = state(&*machine, head, outline.lines.len() + 1, states, &mut key);
+            let after = if is_open {
+                State { id: states.id(b"given up"), is_text: true }
+            } else {
+                state(&*machine, head, outline.lines.len() + 1, states, &mut key)
+            };
             outline.lines.push(Facts { kind, after });
             rest = behind;
         }

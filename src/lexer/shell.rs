@@ -59,7 +59,11 @@ impl Shell {
             }
         };
         // Behind the end of a script may stand anything.
-        let ends = line == b"exit" || line.starts_with(b"exit ") || line.starts_with(b"exec ");
+        // Behind another name may stand anything, too.
+        let ends = line.contains_str("alias") && kind == Kind::Code
+            || line == b"exit"
+            || line.starts_with(b"exit ")
+            || line.starts_with(b"exec ");
         if ends {
             return Err(Doubt);
         }

@@ -66,9 +66,11 @@ const C_PREFIXES: &[&str] = &["", "l", "u", "u8"];
 pub static C: Syntax = Syntax {
     quotes: &[behind(quote("\"", "\""), C_PREFIXES), behind(quote("'", "'"), C_PREFIXES)],
     continues: Continues::Comments,
-    puzzles: &["??/"],
     // The name of a header may look like the beginning of a comment.
-    doubt: |line| line.trim_start().starts_with(b"#") && line.contains_str("/*"),
+    doubt: |line| {
+        let is_directive = ["#", "%:", "??="].iter().any(|mark| line.starts_with_str(mark));
+        line.contains_str("??/") || is_directive && line.contains_str("/*")
+    },
     ..C_LIKE
 };
 
@@ -81,7 +83,7 @@ pub static CSHARP: Syntax = Syntax {
         quote("\"", "\""),
         quote("'", "'"),
     ],
-    puzzles: &["\"\"\"", "$$"],
+    puzzles: &["\"\"\"", "$\"\"\"", "$$"],
     // What is left out by a condition is no code, nor are the names of regions.
     doubt: |line| {
         let line = line.trim_start();
@@ -100,13 +102,24 @@ fn has_address(line: &[u8]) -> bool {
     address.is_some_and(|rest| rest.contains_str("/*") || !rest.contains(&b')')) || lower.contains_str("\\")
 }
 
+/// The value of a property that CSS doesn't know is taken as it is, to its end.
+fn has_open_value(line: &[u8]) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || !byte.is_ascii();
+    line.find_iter("--").any(|at| {
+        let rest = &line[at..];
+        let name = rest.iter().take_while(|&&byte| is_name(byte)).count();
+        let Some(value) = rest[name..].trim_start().strip_prefix(b":") else { return false };
+        let count = |wanted: &[u8]| value.iter().filter(|byte| wanted.contains(byte)).count();
+        !matches!(value.trim_end().last(), Some(b';' | b'}')) || count(b"{([") > count(b"})]")
+    })
+}
+
 pub static CSS: Syntax = Syntax { line: &[], doubt: has_address, ..C_LIKE };
 
 pub static SCSS: Syntax = Syntax {
     quotes: &[holed(quote("\"", "\""), HASH), holed(quote("'", "'"), HASH)],
     puzzles: &["`"],
-    // The value of a property that CSS doesn't know is taken as it is, to its end.
-    doubt: |line| has_address(line) || line.starts_with(b"--") && !line.trim_end().ends_with(b";"),
+    doubt: |line| has_address(line) || has_open_value(line),
     ..C_LIKE
 };
 
@@ -251,6 +264,7 @@ pub static SCALA: Syntax = Syntax {
     block: NESTED,
     quotes: &[
         raw("\"\"\"", "\"\"\""),
+        behind(unclear(holed(long("\"\"\"", "\"\"\""), DOLLAR)), &["s", "f"]),
         quote("\"", "\""),
         behind(unclear(holed(quote("\"", "\""), DOLLAR)), &["s", "f"]),
         Quote { escape: Escape::None, ..quote("`", "`") },

@@ -41,6 +41,10 @@ impl Yaml {
             Within::Nodes if line[spaces(line)] == b'#' => return Ok(Kind::Comment),
             Within::Nodes => self.within = node(line, rest)?,
             Within::Flow(open) => self.within = in_flow(line, open)?,
+            // To some readers a tab ends what is indented.
+            Within::Plain(_) | Within::Block(..) if is_empty(line) && line.contains(&b'\t') => {
+                return Err(Doubt);
+            }
             Within::Plain(_) | Within::Block(..) if is_empty(line) => {}
             Within::Plain(column) => self.within = continued(line, column, rest)?,
             Within::Block(..) if has_template(line) => return Err(Doubt),
