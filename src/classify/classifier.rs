@@ -639,6 +639,14 @@ paths = ["app/docs/**"]
     }
 
     #[test]
+    fn code_that_is_commented_out_is_gone_in_any_language() {
+        let rule = "[[rule]]\nid = \"start\"\ncategory = \"c\"\ndiffers = ['start\\(']\nwhy = \"w\"";
+        let judged = judge(rule, &edit("a.unknown", "start()\nx\n", "// start()\nx\n"));
+        assert_eq!(judged[0].findings.len(), 1);
+        assert!(judge(rule, &edit("a.unknown", "a start()\n", "b start()\n"))[0].findings.is_empty());
+    }
+
+    #[test]
     fn pack_does_not_silence_a_rule_of_the_repository() {
         let rule = "extends = [\"gate:quiet\"]\n[[rule]]\nid = \"r\"\ncategory = \"c\"\nwhy = \"w\"\npaths = [\"docs/adr/**\"]\n";
         let judge = |more: &str| {

@@ -24,8 +24,11 @@ pub struct Hit {
 }
 
 /// How much more often a text was matched in the added lines than in the removed ones, and where first:
-/// by subject, condition, regex and text.
-type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8]), (i64, Hit)>;
+/// by subject, condition, regex, text, and whether the line begins like a comment: what is commented out is gone.
+type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8], bool), (i64, Hit)>;
+
+/// What comments begin with, in whatever language.
+const MARKS: [&[u8]; 8] = [b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"{/*"];
 
 /// A changed line of a hunk, and what it is looked at with.
 pub(super) struct Looked<'a, 'f> {
@@ -128,8 +131,10 @@ impl Subjects {
         balance: &mut Balance<'a>,
     ) {
         let weight = if looked.line.origin == Origin::Removed { -1 } else { 1 };
+        let start = looked.text.trim_ascii_start();
+        let is_marked = MARKS.iter().any(|mark| start.starts_with(mark));
         self.patterns.each(pattern, looked.text, |matched| {
-            let key = (at, condition, pattern, &looked.text[matched.0..matched.1]);
+            let key = (at, condition, pattern, &looked.text[matched.0..matched.1], is_marked);
             balance.entry(key).or_insert((0, looked.hit(matched))).0 += weight;
         });
     }

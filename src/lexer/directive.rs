@@ -46,6 +46,7 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
     let is_tag = lower.starts_with(b"*") || lower.starts_with(b"/**");
     let begins_with_order =
         if is_tag && text.starts_with(b"@") { !is_documentation(line) } else { begins(BEGINNINGS) };
+    let begins_with_order = begins_with_order && !text.starts_with(b"@todo") && !text.starts_with(b"@fixme");
     is_order || is_tight || is_bang || begins_with_order || is_named(text) || is_capital(line.trim())
 }
 

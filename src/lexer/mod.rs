@@ -533,6 +533,7 @@ mod tests {
         // Those of linters are looks, too.
         for (path, order) in [
             ("a.py", "# noqa"),
+            ("a.py", "# @TODO: b"),
             ("a.go", "//nolint:a"),
             ("a.ts", "// eslint-disable a"),
             ("a.py", "# type: ignore"),
