@@ -189,7 +189,7 @@ fn lines(statements: &[Statement]) -> Vec<String> {
 
 /// The report as programs get it, without the order of what has none.
 fn unordered(report: &Report) -> Value {
-    let mut value = serde_json::to_value(report).unwrap();
+    let Ok(mut value) = serde_json::to_value(report) else { panic!("a report that is no JSON") };
     sort(&mut value);
     value
 }
