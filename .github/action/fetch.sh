@@ -27,6 +27,7 @@ remote_git() {
 pull=${PULL:-$(event '.pull_request.number // .issue.number')}
 case "$pull" in *[!0-9]*) echo "::error title=gate::the pull request's number is not one" && exit 2 ;; esac
 
+branch=
 case "$GITHUB_EVENT_NAME" in
   issue_comment | workflow_dispatch)
     if [ -z "$pull" ] || { [ "$GITHUB_EVENT_NAME" = issue_comment ] && [ -z "$(event .issue.pull_request.url)" ]; }; then
@@ -46,7 +47,9 @@ case "$GITHUB_EVENT_NAME" in
     head=$(event .merge_group.head_sha)
     ;;
   push)
+    # What is said of a push is said of the branch that was pushed, whatever it was compared with.
     target=$(event .repository.default_branch)
+    branch=$(event .ref)
     head=$(event .after)
     ;;
   *)
@@ -54,10 +57,16 @@ case "$GITHUB_EVENT_NAME" in
     head=$(event .pull_request.head.sha)
     ;;
 esac
+target=${target#refs/heads/}
+if [ -z "$target" ] || [ -z "$head" ]; then
+  echo "::error title=gate::the event $GITHUB_EVENT_NAME names no branch and no commit to check"
+  exit 2
+fi
 tell head "$head"
+branch=${branch:-$target}
+tell branch "${branch#refs/heads/}"
 tell pull "$pull"
 
-target=${target#refs/heads/}
 refs=("+refs/heads/$target:refs/remotes/origin/$target")
 [ -z "$pull" ] || refs+=("+refs/pull/$pull/head:refs/remotes/pull/$pull/head")
 case "$GITHUB_REF" in refs/heads/*) refs+=("+$GITHUB_REF:refs/remotes/origin/${GITHUB_REF#refs/heads/}") ;; esac

@@ -11,8 +11,10 @@ download() {
   curl --fail --silent --show-error --location --retry 3 --proto '=https' --tlsv1.2 --output "$2" "$1"
 }
 
+# Both read from standard input: on Windows a path holds a colon and backslashes, of which tar and sha256sum make
+# something else.
 checksum() {
-  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
+  if command -v sha256sum >/dev/null; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d ' ' -f 1
 }
 
 from_release() {
@@ -40,7 +42,7 @@ from_release() {
     echo "::error title=gate::the checksum of $archive is not the one that was asked for"
     exit 2
   fi
-  tar -xzf "$RUNNER_TEMP/$archive" -C "$bin"
+  tar -xz -C "$bin" <"$RUNNER_TEMP/$archive"
 }
 
 case "$INSTALL" in
