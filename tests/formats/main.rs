@@ -1,8 +1,17 @@
-//! Names, paths and messages that mean something to whatever shows them.
+//! What comes out: names, paths and messages that mean something to whatever shows them, and shapes that readers rely on.
 
+#![cfg(unix)]
+#![allow(dead_code, reason = "the stories' shop has more than is needed here")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../../src/render/schema.rs"]
+mod schema;
+mod shapes;
+#[path = "../support/mod.rs"]
 mod support;
+#[path = "../stories/world.rs"]
+mod world;
+mod xml;
 
 use support::TestRepo;
 
