@@ -193,7 +193,9 @@ fn first_push(repo: &Repo, updates: &[Update], head: &str) -> Result<Vec<Judged>
     let told = if brings {
         format!("the first push of `{branch}`: gate judges from the next one on")
     } else {
-        format!("nothing is judged before there is a `{branch}`")
+        format!(
+            "nothing is judged before there is a `{branch}`, which HEAD names here: git symbolic-ref HEAD names another"
+        )
     };
     Ok(vec![Judged::told(head, &told)])
 }
