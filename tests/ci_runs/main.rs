@@ -5,6 +5,7 @@
 mod action;
 mod forge;
 mod install;
+mod recipes;
 #[path = "../../src/render/schema.rs"]
 mod schema;
 mod shallow;
