@@ -97,7 +97,7 @@ impl Place {
         })
     }
 
-    /// Says `/gate recheck` on the pull request whose last commit it is.
+    /// Says `/gate recheck` on each pull request whose last commit it is.
     fn comment(&self, waiting: &Waiting<'_>) -> Result<String, String> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -111,12 +111,19 @@ impl Place {
         let pulls: Vec<Pull> = read(&run("gh", &list, waiting.folder)?)?;
         // The search also finds pull requests that only speak of the commit.
         let head = waiting.head.to_string();
-        let Some(pull) = pulls.iter().find(|pull| pull.head_ref_oid == head) else {
+        let own: Vec<_> = pulls.iter().filter(|pull| pull.head_ref_oid == head).collect();
+        if own.is_empty() {
             return Err(format!("no open pull request ends with the commit {}", waiting.head.short()));
-        };
-        let number = pull.number.to_string();
-        run("gh", &["pr", "comment", &number, &repo, "--body=/gate recheck"], waiting.folder)?;
-        Ok(format!("asked pull request {number} for its check again"))
+        }
+        // One for each branch that it is to go to: each has a check of its own.
+        let mut asked = Vec::new();
+        for pull in own {
+            let number = pull.number.to_string();
+            run("gh", &["pr", "comment", &number, &repo, "--body=/gate recheck"], waiting.folder)?;
+            asked.push(number);
+        }
+        let many = if asked.len() == 1 { "" } else { "s" };
+        Ok(format!("asked pull request{many} {} for the check again", asked.join(", ")))
     }
 
     /// Retries the job in the newest pipeline of the merge request whose last commit it is.
@@ -150,7 +157,7 @@ impl Place {
         };
         let path = format!("{project}/jobs/{}/retry", job.id);
         run("glab", &["api", &host, "--method=POST", &path], waiting.folder)?;
-        Ok(format!("asked merge request {iid} for its check again"))
+        Ok(format!("asked merge request {iid} for the check again"))
     }
 }
 

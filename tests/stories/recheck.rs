@@ -68,12 +68,24 @@ fn gh_comments_on_the_pull_request_that_ends_with_the_commit() {
         forge.head
     ));
     let answer = said(&forge.sign(), 0);
-    has(&answer, &["grace signed 1 hunk", "pushed to origin", "asked pull request 12 for its check again"]);
+    has(&answer, &["grace signed 1 hunk", "pushed to origin", "asked pull request 12 for the check again"]);
     insta::assert_snapshot!(forge.calls(), @r"
     [pr][list][--repo=github.com/acme/shop][--search=[head]][--state=open][--limit=30][--json=number,headRefOid]
     [pr][comment][12][--repo=github.com/acme/shop][--body=/gate recheck]
     ");
     assert!(forge.is_pushed());
+}
+
+#[test]
+fn each_pull_request_that_ends_with_the_commit_is_asked() {
+    let forge = Forge::new("git@github.com:acme/shop.git");
+    let found = format!(
+        "'pr list'*) echo '[{{\"number\":12,\"headRefOid\":\"{0}\"}},{{\"number\":15,\"headRefOid\":\"{0}\"}}]' ;;",
+        forge.head
+    );
+    forge.program("gh", &found);
+    has(&said(&forge.sign(), 0), &["asked pull requests 12, 15 for the check again"]);
+    has(&forge.calls(), &["[pr][comment][12]", "[pr][comment][15]"]);
 }
 
 #[test]
@@ -85,7 +97,7 @@ fn glab_retries_the_job_of_the_newest_pipeline() {
          */jobs*per_page*) echo '[{{\"id\":1,\"name\":\"build\"}},{{\"id\":2,\"name\":\"gate\"}}]' ;;",
         forge.head
     ));
-    has(&said(&forge.sign(), 0), &["asked merge request 4 for its check again"]);
+    has(&said(&forge.sign(), 0), &["asked merge request 4 for the check again"]);
     insta::assert_snapshot!(forge.calls(), @r"
     [api][--hostname=gitlab.acme.dev][projects/group%2Fsub%2Fshop/repository/commits/[head]/merge_requests]
     [api][--hostname=gitlab.acme.dev][projects/group%2Fsub%2Fshop/merge_requests/4/pipelines]
