@@ -131,7 +131,6 @@ fn these_fixtures_come_from_documentation_alone() {
         [
             "any_other_system",
             "buildkite_branch",
-            "buildkite_pull_request",
             "drone_pull_request",
             "github_push_branch",
             "gitlab_merge_train",
