@@ -379,6 +379,21 @@ incident = ["ada"]
     }
 
     #[test]
+    fn boundary_asks_for_as_many_owners_as_the_default_and_no_other_row_counts() {
+        let default = |rows: &str| {
+            let of_two = SERVICES.replace("owners = [\"payments\"]", "owners = [\"platform\"]");
+            let one = "required = [{ owners = true, else = \"platform\", count = 1 }]";
+            let policy = policy_with(&of_two.replace(one, &format!("required = [{rows}]")));
+            let contract = RuleRef::Service(Crossing::Interface { service: 1, user: None });
+            shown(&policy, &[found(1, "cart/api.proto", &[contract])])
+        };
+        let (team, owners) = (r#"{ team = "platform" }"#, r#"{ owners = true, count = 2 }"#);
+        insta::assert_snapshot!(default(&format!("{team}, {owners}")), @"incident|platform*2: 1");
+        let for_ai = r#"{ owners = true, when = "ai" }"#;
+        insta::assert_snapshot!(default(&format!("{for_ai}, {owners}")), @"incident|platform*2: 1");
+    }
+
+    #[test]
     fn rule_of_the_service_map_may_name_others() {
         let change = "[rules.\"service/interface\"]\nrequired = [{ team = \"incident\", count = 1 }]\n";
         let policy = policy_with(&format!("{SERVICES}{change}"));

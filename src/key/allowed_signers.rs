@@ -196,6 +196,13 @@ mod tests {
     }
 
     #[test]
+    fn a_file_may_be_as_large_as_allowed_and_no_larger() {
+        let remark = |bytes: usize| allowed_signers(&format!("{:#<bytes$}", ""));
+        assert_eq!(remark(MAX_BYTES), Ok(Vec::new()));
+        assert!(remark(MAX_BYTES + 1).is_err());
+    }
+
+    #[test]
     fn every_mistake_is_said_at_once_with_its_place() {
         let ada = TestKey::new(1).public();
         let text = format!("a@b cert-authority {ada}\nb@c {ada}\nc@d ssh-dss AAAA\n");

@@ -89,3 +89,46 @@ fn rsa(reader: &mut Reader<'_>) -> Result<(), KeyError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::testing::string;
+
+    /// Checks the fields after the type, as this module alone sees them.
+    fn check(kind: &str, fields: &[&[u8]]) -> Result<bool, KeyError> {
+        let bytes = fields.concat();
+        let mut reader = Reader::new(&bytes);
+        Kind::parse(kind)?.check(&mut reader)?;
+        Ok(reader.is_empty())
+    }
+
+    #[test]
+    fn point_of_a_curve_has_its_name_its_length_and_its_form() {
+        let point = |form: u8, length: usize| string(&[&[form], &vec![7; length][..]].concat());
+        let p256 =
+            |name: &str, point: Vec<u8>| check("ecdsa-sha2-nistp256", &[&string(name.as_bytes()), &point]);
+        assert_eq!(p256("nistp256", point(4, 64)), Ok(true));
+        for (name, form, length) in [
+            ("nistp384", 4, 64),
+            ("nistp256", 4, 63),
+            ("nistp256", 4, 65),
+            ("nistp256", 4, 32),
+            ("nistp256", 2, 64),
+        ] {
+            assert_eq!(p256(name, point(form, length)), Err(KeyError::Point), "{name} {form} {length}");
+        }
+        let name = string(b"nistp521");
+        assert_eq!(check("ecdsa-sha2-nistp521", &[&name, &point(4, 132)]), Ok(true));
+    }
+
+    #[test]
+    fn security_key_names_its_application() {
+        let fields = [string(b"nistp256"), string(&[&[4], &[7; 64][..]].concat()), string(b"ssh:")];
+        let fields: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
+        let kind = "sk-ecdsa-sha2-nistp256@openssh.com";
+        assert_eq!(check(kind, &fields), Ok(true));
+        assert_eq!(check(kind, &fields[..2]), Err(DAMAGED));
+        assert_eq!(check("ecdsa-sha2-nistp256", &fields), Ok(false), "the application is left over");
+    }
+}

@@ -230,6 +230,14 @@ mod tests {
         assert!(rsa(&[1, 0, 1], 256).is_ok());
         assert_eq!(rsa(&[1, 0, 1], 128), Err(KeyError::RsaBits(1024)));
         assert_eq!(rsa(&[1, 0, 1], 1024), Err(KeyError::RsaBits(8192)));
+        assert!(rsa(&[1, 0, 0, 1], 256).is_ok(), "an exponent of four bytes");
+        let of_bits = |first: &[u8], rest: usize| {
+            let modulus = [first, &vec![1; rest]].concat();
+            PublicKey::parse(&line("ssh-rsa", &[&[1, 0, 1], &modulus]))
+        };
+        assert_eq!(of_bits(&[0x7f], 255), Err(KeyError::RsaBits(2047)));
+        assert!(of_bits(&[0, 0x80], 511).is_ok());
+        assert_eq!(of_bits(&[1], 512), Err(KeyError::RsaBits(4097)));
         for exponent in [&[1][..], &[2], &[1, 0, 0], &[1, 0, 0, 0, 1]] {
             assert_eq!(rsa(exponent, 256), Err(KeyError::RsaExponent), "{exponent:?}");
         }
@@ -272,6 +280,21 @@ mod tests {
         this is a private key
         this is not a public key: it is more than one line
         "#);
+    }
+
+    #[test]
+    fn every_mistake_has_a_way_out() {
+        let help = |line: &str| PublicKey::parse(line).unwrap_err().help();
+        assert!(help("").contains("`.pub` file"));
+        assert!(help("-----BEGIN OPENSSH PRIVATE KEY-----").starts_with("take it out"));
+        assert!(help("ssh-dss AAAA").contains("ssh-keygen"));
+    }
+
+    #[test]
+    fn a_line_may_be_as_long_as_allowed_and_no_longer() {
+        let filled = |length: usize| format!("{ADA} {}", "x".repeat(length - ADA.len() - 1));
+        assert!(PublicKey::parse(&filled(MAX_LINE)).is_ok());
+        assert_eq!(PublicKey::parse(&filled(MAX_LINE + 1)), Err(KeyError::Malformed("it is too long")));
     }
 
     #[test]

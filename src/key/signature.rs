@@ -279,6 +279,19 @@ mod tests {
     }
 
     #[test]
+    fn longer_than_any_signature_is_refused_unread() {
+        let said = |length: usize| verify(b"x", &"A".repeat(length), NAMESPACE).unwrap_err();
+        assert_eq!(said(MAX_BASE64), SignatureError::Malformed("it is not an SSH signature"));
+        assert_eq!(said(MAX_BASE64 + 4), SignatureError::Malformed("it is too long"));
+        let armoured = |length: usize| {
+            let armour = "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----";
+            dearmour(format!("{armour:length$}").as_bytes())
+        };
+        assert_eq!(armoured(2 * MAX_BASE64).as_deref(), Ok("AAAA"));
+        assert_eq!(armoured(2 * MAX_BASE64 + 1), Err(SignatureError::Malformed("it is too long")));
+    }
+
+    #[test]
     fn security_key_must_have_been_touched() {
         let ada = TestKey::new(1).into_hardware();
         let sign = |flags| Blob::hardware(&ada, b"statement", NAMESPACE, flags).base64();

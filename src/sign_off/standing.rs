@@ -509,6 +509,18 @@ mod tests {
         assert!(standings[0].counted);
     }
 
+    #[test]
+    fn of_bad_signatures_the_one_that_came_furthest_is_told_and_of_two_alike_the_first() {
+        let statement = statement(SIGN_OFF, "ada", &[1]).encode().unwrap();
+        let with =
+            |signature: &str| Line { statement: statement.clone(), signature: signature.to_owned() }.encode();
+        let lines = [with("AAAA").unwrap(), with("zzz").unwrap(), signed(&statement, &key("mallory"))];
+        let standing = weigh(&policy(), &[hunk(1, "a")], &lines).remove(0);
+        assert_eq!(standing.reason, Some(Reason::WrongPerson));
+        let standing = weigh(&policy(), &[hunk(1, "a")], &lines[..2]).remove(0);
+        insta::assert_snapshot!(standing.detail, @"a sign-off in the name of `ada`: the signature is damaged: it is not an SSH signature");
+    }
+
     /// Lines of all sorts, to be put in any order.
     static MANY: LazyLock<(Policy, [String; 6])> = LazyLock::new(|| {
         let sign_off = statement(SIGN_OFF, "ada", &[1, 2]);

@@ -305,6 +305,7 @@ mod tests {
 
     #[test]
     fn kinds_need_what_they_are_about() {
+        assert!(Statement { text: Some("x".repeat(MAX_TEXT)), ..example() }.encode().is_ok());
         let said = [
             Statement { kind: StatementKind::Override, text: Some(" \n".to_owned()), ..example() },
             Statement { kind: StatementKind::Withdrawal, ..example() },
@@ -320,6 +321,14 @@ mod tests {
         its text is longer than 65536 bytes
         it names 20001 hunks, and 20000 is the most
         "#);
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_allowed_and_no_longer() {
+        let named = |length| Statement { by: "a".repeat(length), ..example() }.encode();
+        assert!(named(MAX_NAME).is_ok());
+        assert!(named(MAX_NAME + 1).is_err());
+        assert!(named(2 * MAX_NAME).is_err());
     }
 
     #[test]
