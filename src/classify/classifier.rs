@@ -481,6 +481,39 @@ paths = ["app/docs/**"]
     }
 
     #[test]
+    fn only_lets_through_lines_of_a_file_that_stays_what_and_where_it_is() {
+        let bump = |path: &str, mode| {
+            let new = side(path, mode, b"version = \"1.1\"\n");
+            change(Some(side("a/versions.tf", Mode::FILE, b"version = \"1.0\"\n")), Some(new))
+        };
+        assert_eq!(findings(&bump("a/versions.tf", Mode::FILE)), [[""; 0]]);
+        assert_eq!(findings(&bump("b/versions.tf", Mode::FILE)), [["terraform"]; 2]);
+        assert_eq!(findings(&bump("a/versions.tf", Mode::EXECUTABLE)), [["terraform"]; 2]);
+    }
+
+    #[test]
+    fn exception_from_a_local_holds_for_every_spelling_of_its_path() {
+        let local = "[[local]]\npaths = [\"prod/**\"]\nnot-paths = [\"prod/live/**\"]";
+        let judge = |path: &str| words(&judge(local, &addition(path, "x\n"))[0]);
+        assert_eq!(judge("prod/a.tf"), [""; 0]);
+        assert_eq!(judge("prod/live/a.tf"), ["terraform"]);
+        assert_eq!(judge("prod/Live/a.tf"), ["terraform"]);
+    }
+
+    #[test]
+    fn glob_that_only_its_own_spelling_keeps_whole_matches_as_it_is_written() {
+        let rule = "[[rule]]\nid = \"range\"\ncategory = \"c\"\nwhy = \"w\"\npaths = [\"[Z-a]x/**\"]";
+        assert_eq!(judge(rule, &addition("Zx/a", "x\n"))[0].class, Class::Architectural);
+        assert_eq!(judge(rule, &addition("q/a", "x\n"))[0].class, Class::Local);
+    }
+
+    #[test]
+    fn byte_order_mark_is_hidden_anywhere_but_at_the_start() {
+        assert_eq!(findings(&addition("a.go", "\u{feff}x\ny\n")), [[""; 0]]);
+        assert_eq!(findings(&addition("a.go", "x\n\u{feff}y\n")), [["HiddenCharacters"]]);
+    }
+
+    #[test]
     fn opaque_hunks_are_architectural_by_themselves() {
         let binary = |path: &str| change(None, Some(side(path, Mode::FILE, b"\0")));
         assert_eq!(findings(&binary("a.bin")), [["Opaque"]]);

@@ -224,6 +224,9 @@ mod tests {
         assert!(!matches("**/test/**", "a/test"));
         assert!(!matches("**/test/**", "atest/b"));
         assert!(matches("**/{api,dto}/**/*.{go,rs}", "a/dto/b/c.rs"));
+        assert!(matches("{api,dto}/**/name", "api/name"));
+        assert!(matches("{api,dto}/**/name", "dto/a/name"));
+        assert!(matches("{api,dto}**/name", "api-1/name"));
         assert!(matches("**/{api,dto}/**/*.{go,rs}", "api/c.go"));
         assert!(!matches("**/{api,dto}/**/*.{go,rs}", "api.go"));
         assert!(!matches("**/{api,dto}/**/*.{go,rs}", "a/dto/b/c.py"));

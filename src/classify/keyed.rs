@@ -259,6 +259,21 @@ mod tests {
     }
 
     #[test]
+    fn steps_are_counted_to_the_limit() {
+        let structure = Structure::read(b"a.yaml", b"a: 1\n").unwrap();
+        let mut walk = Walk {
+            structure: &structure,
+            steps: &[],
+            paths: &mut Paths::default(),
+            waiting: Vec::new(),
+            seen: HashSet::new(),
+            marks: Vec::new(),
+            taken: MOST_STEPS - 1,
+        };
+        assert_eq!((walk.count(), walk.count()), (Some(()), None));
+    }
+
+    #[test]
     fn value_under_another_key_has_moved() {
         let old = "a:\n  b:\n    c: 1\nd: 1\n";
         let moved = |new: &str| {

@@ -68,8 +68,7 @@ pub fn matches(glob: &[u8], path: &[u8]) -> bool {
     while let Some(names) = path {
         let (name, behind) = cut(names);
         match glob.map(cut) {
-            // At the end it stands for one part at least.
-            Some((b"**", None)) => return true,
+            // At the end it stands for one part at least: with no glob left, the rest is passed by.
             Some((b"**", rest)) => {
                 retry = Some((rest, behind));
                 glob = rest;
@@ -103,8 +102,8 @@ fn is_name(glob: &[u8], name: &[u8]) -> bool {
     while byte < name.len() {
         match (glob.get(at), retry) {
             (Some(b'*'), _) => {
-                retry = Some((at + 1, byte));
                 at += 1;
+                retry = Some((at, byte));
             }
             (Some(&wanted), _) if wanted == name[byte] => (at, byte) = (at + 1, byte + 1),
             (_, Some((behind, from))) => {
@@ -120,6 +119,74 @@ fn is_name(glob: &[u8], name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_stars_and_text_are_plain() {
+        for glob in ["a", "a/b", "**", "a/**/b*c", "*", "**/*.tf"] {
+            assert!(is_plain(glob), "{glob}");
+        }
+        for glob in ["{a,b}", "a?", "[a]", "a/b**", "**b/a", r"a\*", "a}"] {
+            assert!(!is_plain(glob), "{glob}");
+        }
+    }
+
+    #[test]
+    fn plain_globs_match_part_by_part() {
+        for (glob, path) in [
+            ("a", "a"),
+            ("a*", "a"),
+            ("a**", "a"),
+            ("*a*b", "aab"),
+            ("*ab*ab", "abxabab"),
+            ("*/b", "a/b"),
+            ("**", "a/b/c"),
+            ("a/**", "a/b"),
+            ("a/**", "a/b/c"),
+            ("**/c", "c"),
+            ("**/b/c", "b/b/c"),
+            ("a/**/c", "a/c"),
+            ("a/**/b/c", "a/b/b/b/c"),
+            ("a/**/b/**/c", "a/b/b/x/c"),
+            ("**/a/**", "x/a/a"),
+            ("**/**", "a"),
+            ("**/*a", "b/ba"),
+        ] {
+            assert!(matches(glob.as_bytes(), path.as_bytes()), "{glob} {path}");
+        }
+        for (glob, path) in [
+            ("a", "b"),
+            ("a", "a/a"),
+            ("a", "ba"),
+            ("a*", "b"),
+            ("a*b", "a"),
+            ("*a*b", "ab/b"),
+            ("*/b", "b"),
+            ("a/**", "a"),
+            ("**/c", "cc"),
+            ("**/c", "c/d"),
+            ("a/**/c", "b/c"),
+            ("a/**/b/c", "a/b/b"),
+            ("a/**/b", "a/b/c"),
+            ("a/b", "a/b/c"),
+            ("a/b/c", "a/b"),
+        ] {
+            assert!(!matches(glob.as_bytes(), path.as_bytes()), "{glob} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_has_the_key_of_each_glob_that_matches_it() {
+        let keys: Vec<_> = keys(b"a/b.d/c.tar.gz").collect();
+        let expected = [
+            Key::Name(b"c.tar.gz"),
+            Key::Folder(b"a"),
+            Key::Extension(b"gz"),
+            Key::None,
+            Key::InnerFolder(b"a"),
+            Key::InnerFolder(b"b.d"),
+        ];
+        assert_eq!(keys, expected);
+    }
 
     #[test]
     fn the_key_is_what_a_path_must_have() {

@@ -29,8 +29,8 @@ pub struct Places {
     /// The bytes of the old side: sorted, and apart from each other.
     old: Vec<Range<usize>>,
     new: Vec<Range<usize>>,
-    /// The last unchanged line of which a mark was taken or given, by its numbers on the old and the new side.
-    moved: Option<(u32, u32)>,
+    /// The last unchanged line of which a mark was taken or given, by its number on the old side.
+    moved: Option<u32>,
 }
 
 impl Places {
@@ -39,7 +39,7 @@ impl Places {
     /// Where a line's marks may depend on what follows it, `is_free` says so.
     pub fn new(file: &FileChange, old: &[Mark], new: &[Mark], is_free: bool) -> Option<Self> {
         let moved = moved(file, old, new)?;
-        let moved = moved.map(|moved| if is_free { (u32::MAX, u32::MAX) } else { moved });
+        let moved = moved.map(|moved| if is_free { u32::MAX } else { moved });
         Some(Self { old: joined(old), new: joined(new), moved })
     }
 
@@ -58,8 +58,7 @@ impl Places {
 
     /// Tells whether a hunk may have moved lines that it does not change.
     pub fn may_have_moved(&self, hunk: &Hunk) -> bool {
-        let is_before = |(old, new): (u32, u32)| hunk.old.start <= old || hunk.new.start <= new;
-        hunk.kind == HunkKind::Text && self.moved.is_some_and(is_before)
+        hunk.kind == HunkKind::Text && self.moved.is_some_and(|moved| hunk.old.start <= moved)
     }
 
     /// Tells whether any unchanged line was moved.
@@ -107,8 +106,8 @@ fn joined(marks: &[Mark]) -> Vec<Range<usize>> {
     joined
 }
 
-/// Finds the last unchanged line whose marks differ between the sides.
-fn moved(file: &FileChange, old: &[Mark], new: &[Mark]) -> Option<Option<(u32, u32)>> {
+/// Finds the last unchanged line whose marks differ between the sides, by its number on the old one.
+fn moved(file: &FileChange, old: &[Mark], new: &[Mark]) -> Option<Option<u32>> {
     let (old, new) = (Marked::new(file.old.as_ref(), old)?, Marked::new(file.new.as_ref(), new)?);
     if old.marks.is_empty() && new.marks.is_empty() {
         return Some(None);
@@ -127,7 +126,7 @@ fn moved(file: &FileChange, old: &[Mark], new: &[Mark]) -> Option<Option<(u32, u
             at_new += 1;
         } else {
             if !old.of(at_old).eq(new.of(at_new)) {
-                last = Some((at_old, at_new));
+                last = Some(at_old);
             }
             (at_old, at_new) = (at_old + 1, at_new + 1);
         }
@@ -196,6 +195,24 @@ mod tests {
             places.is_all_of(line, file.text(line))
         };
         assert!(is_all(1) && !is_all(2));
+        let beside = Places::new(&file, &marks(old, &["a\n", "b\n"]), &[], false).unwrap();
+        assert_eq!(beside.part_of(&file.hunks[0].lines[1]), None, "a place that ends or begins there");
+        assert!(
+            !beside.is_empty() && !Places::new(&file, &[], &marks(new, &["b"]), false).unwrap().is_empty()
+        );
+        assert!(Places::new(&file, &[], &[], false).unwrap().is_empty());
+    }
+
+    #[test]
+    fn place_within_a_place_hides_nothing_of_it() {
+        let (old, new) = ("f(\n1,\n2\n)\nx\n", "f(\n1,\n3\n)\nx\n");
+        let file = edit("a", old, new);
+        let whole =
+            |text: &str, within: &[&str]| marks(text, &[&[text.trim_end_matches("\nx\n")], within].concat());
+        let places = Places::new(&file, &whole(old, &["1", "f", ")"]), &whole(new, &["1", "f", ")"]), false);
+        let parts: Vec<_> =
+            file.hunks[0].lines.iter().map(|line| places.as_ref().unwrap().part_of(line)).collect();
+        assert_eq!(parts, [Some(3..6), Some(6..8), Some(6..8), Some(8..9)]);
     }
 
     #[test]

@@ -62,9 +62,9 @@ pub(super) struct LineCondition {
 }
 
 /// What a glob is to its subject; the two lowest bits of its tag.
-const PATH: u32 = 0;
-const FOLDED_PATH: u32 = 1;
-const NOT_PATH: u32 = 2;
+const PATH: u32 = 1;
+const FOLDED_PATH: u32 = 2;
+const NOT_PATH: u32 = 3;
 
 /// What is known of a subject and one path.
 #[derive(Clone, Copy, Default)]
@@ -72,6 +72,7 @@ struct Seen {
     path: bool,
     folded_path: bool,
     not_path: bool,
+    /// Where the folded path is another.
     folded_not_path: bool,
 }
 
@@ -208,18 +209,18 @@ impl Subjects {
     fn add(&mut self, when: &Conditions, policy: &Policy) {
         let tag = u32::try_from(self.all.len()).expect("a policy has a size limit") << 2;
         for glob in &when.paths {
-            self.globs.add(glob, tag | PATH);
+            self.globs.add(glob, tag + PATH);
             let folded = path::fold_text(glob.as_bytes());
             match String::from_utf8(folded) {
                 Ok(folded)
                     if folded != *glob && (globs::is_built_in(&folded) || glob::check(&folded).is_ok()) =>
                 {
-                    self.globs.add(&folded, tag | FOLDED_PATH);
+                    self.globs.add(&folded, tag + FOLDED_PATH);
                 }
                 _ => {}
             }
         }
-        when.not_paths.iter().for_each(|glob| self.globs.add(glob, tag | NOT_PATH));
+        when.not_paths.iter().for_each(|glob| self.globs.add(glob, tag + NOT_PATH));
         let mut numbers =
             |texts: &[String]| texts.iter().map(|text| self.patterns.add(text)).collect::<Vec<_>>();
         let (except, only) = (numbers(&when.except), numbers(&when.only));
@@ -262,7 +263,6 @@ impl Subjects {
             seen.path |= tag & 3 == PATH;
             seen.not_path |= tag & 3 == NOT_PATH;
             seen.folded_path |= is_folded && tag & 3 != NOT_PATH;
-            seen.folded_not_path |= is_folded && tag & 3 == NOT_PATH;
         });
         if !is_folded {
             self.globs.matching(&folded, |tag| {

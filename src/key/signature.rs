@@ -326,7 +326,11 @@ mod tests {
 
     /// Keys and what they made of `statement`, by ssh-keygen.
     fn vectors() -> Vec<(PublicKey, &'static str)> {
-        let lines: Vec<&str> = include_str!("vectors/ssh_keygen.txt").lines().skip(1).collect();
+        read_vectors(include_str!("vectors/ssh_keygen.txt"))
+    }
+
+    fn read_vectors(file: &'static str) -> Vec<(PublicKey, &'static str)> {
+        let lines: Vec<&str> = file.lines().skip(1).collect();
         lines.chunks(2).map(|pair| (PublicKey::parse(pair[0]).unwrap(), pair[1])).collect()
     }
 
@@ -341,6 +345,19 @@ mod tests {
             })
             .collect();
         assert_eq!(kinds, ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"]);
+    }
+
+    #[test]
+    fn what_tokens_and_agents_sign_verifies() {
+        let kinds: Vec<String> = read_vectors(include_str!("vectors/openssl.txt"))
+            .into_iter()
+            .map(|(key, signature)| {
+                assert_eq!(verify(b"statement", signature, NAMESPACE), Ok(key.clone()));
+                assert_eq!(verify(b"Statement", signature, NAMESPACE), Err(SignatureError::Wrong));
+                key.kind().to_owned()
+            })
+            .collect();
+        assert_eq!(kinds, ["sk-ecdsa-sha2-nistp256@openssh.com", "ssh-rsa"]);
     }
 
     #[test]
