@@ -36,6 +36,7 @@ use std::path::PathBuf;
 pub use self::lately::Landing;
 pub use self::notes::{NOTES_REF, Notes, Writer};
 pub use self::range::{Asked, Content, Provided, Range, Shape};
+pub use self::remotes::fetched_ref;
 pub use self::revision::Revision;
 pub use self::source::Reader;
 pub use self::tree::{Delta, Entry};

@@ -1,9 +1,9 @@
 //! The remotes of a repository: where they are, and what was last seen there.
 
-use git2::ErrorCode;
+use git2::{ErrorCode, Reference};
 
 use super::objects::object_id;
-use super::{Error, Repo};
+use super::{Error, Notes, Repo};
 use crate::change::ObjectId;
 
 impl Repo {
@@ -14,6 +14,23 @@ impl Repo {
             Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => Ok(None),
             Err(error) => Err(Error::git("can't read the remotes", error)),
         }
+    }
+
+    /// Opens what was last fetched of each remote's notes, where git is set up to fetch them.
+    ///
+    /// A bare repository is a server's: what counts there is in its own notes alone.
+    pub fn fetched_notes(&self) -> Result<Vec<Notes<'_>>, Error> {
+        if self.inner.is_bare() {
+            return Ok(Vec::new());
+        }
+        let names = self.inner.remotes().map_err(|error| Error::git("can't list the remotes", error))?;
+        let refs = names.iter().filter_map(|name| name.ok().flatten()).map(fetched_ref);
+        let mut found = Vec::new();
+        for name in refs.filter(|name| Reference::is_valid_name(name)) {
+            found.push(self.notes_of(&name)?);
+        }
+        found.retain(|notes| notes.commit().is_some());
+        Ok(found)
     }
 
     /// Returns the one branch of a remote that was last seen at this commit.
@@ -44,6 +61,11 @@ impl Repo {
         let remote = self.inner.find_remote(name).map_err(failed)?;
         Ok(remote.url().ok().map(str::to_owned))
     }
+}
+
+/// Returns the ref that keeps what was last fetched of a remote's notes.
+pub fn fetched_ref(remote: &str) -> String {
+    format!("refs/notes/{remote}/gate")
 }
 
 #[cfg(test)]

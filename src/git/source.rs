@@ -28,6 +28,8 @@ pub struct Reader<'r> {
     /// What only the merge has.
     merged: Vec<FileChange>,
     notes: Notes<'r>,
+    /// What was last fetched of the notes of others.
+    fetched: Vec<Notes<'r>>,
     landings: Landings<'r>,
 }
 
@@ -76,7 +78,16 @@ impl Repo {
         let merged_paths = merged.iter().flat_map(|file| [Some(file.path()), file.old_path()]);
         let paths: BTreeSet<BString> = paths.chain(merged_paths).flatten().map(BStr::to_owned).collect();
         let landings = Landings::new(self, range.base, &paths);
-        Ok(Reader { repo: self, change, differs, deltas, merged, notes: self.notes()?, landings })
+        Ok(Reader {
+            repo: self,
+            change,
+            differs,
+            deltas,
+            merged,
+            notes: self.notes()?,
+            fetched: self.fetched_notes()?,
+            landings,
+        })
     }
 }
 
@@ -84,6 +95,7 @@ impl Reader<'_> {
     /// Reads the notes as they are at this commit instead of those of the ref: those that are being pushed.
     pub fn with_notes_at(mut self, commit: Option<ObjectId>) -> Result<Self, Error> {
         self.notes = self.repo.notes_at(commit)?;
+        self.fetched.clear();
         Ok(self)
     }
 
@@ -137,7 +149,11 @@ impl Source for Reader<'_> {
     }
 
     fn notes(&self, keys: &[ObjectId]) -> Result<Vec<Vec<u8>>, Error> {
-        self.notes.read(keys)
+        let mut notes = self.notes.read(keys)?;
+        for fetched in &self.fetched {
+            notes.extend(fetched.read(keys)?);
+        }
+        Ok(notes)
     }
 }
 

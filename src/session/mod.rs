@@ -215,7 +215,12 @@ impl Session {
     fn say_missing_notes(&self, report: &mut Report) -> Result<(), Error> {
         report.has_remote = self.repo.has_remote()?;
         let missing = report.requirements.iter().any(|row| row.missing > 0);
-        if missing && report.has_remote && self.repo.notes()?.commit().is_none() {
+        let here = || {
+            Ok::<_, crate::git::Error>(
+                self.repo.notes()?.commit().is_some() || !self.repo.fetched_notes()?.is_empty(),
+            )
+        };
+        if missing && report.has_remote && !here()? {
             report.notices.push(Notice {
                 level: Level::Note,
                 message: format!("{NOTES_REF} is not in this repository, so no sign-off was found"),

@@ -10,7 +10,7 @@ mod program;
 use std::time::Duration;
 
 use crate::change::ObjectId;
-use crate::git::{self, NOTES_REF, Repo, Writer};
+use crate::git::{self, NOTES_REF, Repo, Writer, fetched_ref};
 
 pub use self::program::Error;
 use self::program::{Git, Pushed};
@@ -52,6 +52,18 @@ pub fn sync(repo: &Repo, remote: &str, writer: Writer<'_>) -> Result<Outcome, Fa
         }
     }
     Err(Failure::Overtaken)
+}
+
+/// Has `git fetch` keep the remote's notes beside ours from now on, and `git log` show them.
+///
+/// Beside them, and not in their place: a fetch that prunes would take away what nobody has pushed yet.
+pub fn set_up(repo: &Repo, remote: &str) -> Result<(), Failure> {
+    let git = Git::new(repo.git_dir());
+    let here = fetched_ref(remote);
+    // With a `*`, since git complains about a ref of this very name where there is none yet.
+    git.configure(&format!("remote.{remote}.fetch"), &format!("+{NOTES_REF}*:{here}*"))?;
+    git.configure("notes.displayRef", &format!("{here}*"))?;
+    Ok(())
 }
 
 /// What joining left here.

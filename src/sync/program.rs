@@ -51,6 +51,7 @@ impl Error {
             Self::Failed { what: "push", .. } => {
                 "see whether you may push to refs/notes/gate there; a server with gate's pre-receive says why not".to_owned()
             }
+            Self::Failed { what: "config", .. } => "see whether you may write the repository's `config`".to_owned(),
             Self::Failed { .. } => "try it by hand: git fetch origin refs/notes/gate".to_owned(),
             Self::Name(_) => "list them: git remote".to_owned(),
             Self::Answer(_) => "try it by hand: git ls-remote origin refs/notes/gate".to_owned(),
@@ -111,6 +112,20 @@ impl Git {
             Err(Error::Failed { said, .. }) if is_overtaken(&said) => Ok(Pushed::Overtaken),
             Err(error) => Err(error),
         }
+    }
+
+    /// Adds a value to a setting of the repository, and tells whether it was not there before.
+    pub fn configure(&self, name: &str, value: &str) -> Result<bool, Error> {
+        let known = match self.run("config", &["--local", "--get-all", name]) {
+            Ok(output) => String::from_utf8_lossy(&output.stdout).lines().any(|line| line == value),
+            // A setting without a value is a failure that says nothing.
+            Err(Error::Failed { said, .. }) if said.is_empty() => false,
+            Err(error) => return Err(error),
+        };
+        if !known {
+            self.run("config", &["--local", "--add", name, value])?;
+        }
+        Ok(!known)
     }
 
     /// Runs a subcommand in the folder of git's own files: the work tree, and what its owner planted there, is not looked at.

@@ -224,3 +224,48 @@ fn a_partial_clone_gets_the_notes_in_full() {
     partial.git(&["diff", "origin/main", "HEAD"]);
     has(&said(&partial.gate(&["check", "origin/main.."]), 0), &["signed by grace"]);
 }
+
+#[test]
+fn a_plain_fetch_brings_sign_offs_along_once_that_is_set_up() {
+    let (shop, server) = on_server();
+    let ada = server.cloned(&[]);
+    let setup = |repo: &TestRepo| said(&repo.gate(&["sync", "--setup"]), 0);
+    has(&setup(&ada), &["from now on `git fetch` brings sign-offs along", "no sign-offs on either side"]);
+    let before = ada.git(&["config", "--local", "--list"]);
+    setup(&ada);
+    assert_eq!(ada.git(&["config", "--local", "--list"]), before, "once is enough");
+    // A server without notes, and a `git log` without any, are nothing to complain about.
+    let quiet = ada.try_git(&["fetch"]);
+    assert!(quiet.status.success(), "{quiet:?}");
+    assert!(ada.try_git(&["log", "-1"]).stderr.is_empty());
+
+    let grace = server.cloned(&[]);
+    let sign = ["sign", "origin/main..origin/feature", "--push"];
+    assert_eq!(shop.by_in(&grace, "grace", &sign).code, 0);
+    let check = ["check", "origin/main..origin/feature"];
+    has(&said(&ada.gate(&check), 1), &["blocked"]);
+    ada.git(&["fetch", "-q"]);
+    has(&said(&ada.gate(&check), 0), &["pass"]);
+    has(&ada.git(&["log", "-1", "origin/feature"]), &["Notes (origin/gate):", "sign-off"]);
+
+    // Linus objects without a push; a fetch that prunes takes nothing of his, and both count.
+    assert_eq!(shop.by_in(&ada, "linus", &["object", check[1], "-m", "wait"]).code, 0);
+    let own = ada.rev("refs/notes/gate");
+    server.git(&["update-ref", "-d", "refs/notes/gate"]);
+    ada.git(&["fetch", "-q", "--prune"]);
+    assert_eq!(ada.rev("refs/notes/gate"), own);
+    has(&said(&ada.gate(&check), 1), &["linus objects"]);
+    let refused = ada.gate(&["sync", "--setup", "elsewhere"]);
+    assert_eq!(refused.code, 2);
+    has(&refused.stderr, &["`elsewhere` is no remote of this repository"]);
+}
+
+#[test]
+fn a_server_counts_its_own_notes_alone() {
+    let (shop, server) = on_server();
+    assert_eq!(shop.by("grace", &["sign", "main..feature"]).code, 0);
+    let address = format!("file://{}", server.path().display());
+    shop.repo.git(&["push", "-q", &address, "refs/notes/gate:refs/notes/origin/gate"]);
+    server.git(&["remote", "add", "origin", &address]);
+    has(&said(&server.gate(&["check", "main..feature", "--target", "main"]), 1), &["blocked"]);
+}

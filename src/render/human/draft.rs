@@ -40,6 +40,14 @@ pub fn render(survey: &Survey, replay: &Replay, width: usize, out: &mut dyn Writ
         4,
         &format!("turn it on in gate.toml, when you like what it asks: {}", COMMAND.paint("enforce = true")),
     )?;
+    step(
+        out,
+        5,
+        &format!(
+            "have git fetch bring sign-offs along, in each clone: {}",
+            COMMAND.paint("gate sync --setup")
+        ),
+    )?;
     writeln!(out)?;
     writeln!(out, "a colleague joins by adding this, and their name to a team:")?;
     for line in COLLEAGUE.lines() {
@@ -117,6 +125,7 @@ mod tests {
           2. see what is wrong with it: gate lint
           3. land it alone: git add gate.toml && git commit -m "Add gate.toml"
           4. turn it on in gate.toml, when you like what it asks: enforce = true
+          5. have git fetch bring sign-offs along, in each clone: gate sync --setup
 
         a colleague joins by adding this, and their name to a team:
           [people.grace]
