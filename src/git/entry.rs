@@ -66,14 +66,16 @@ pub(super) fn entries(tree: &[u8]) -> impl Iterator<Item = Result<(Mode, &[u8], 
 type RawEntry<'a> = (Mode, &'a [u8], ObjectId);
 
 fn split_entry(bytes: &[u8]) -> Option<(RawEntry<'_>, &[u8])> {
-    let space = bytes.find_byte(b' ').filter(|space| (1..=7).contains(space))?;
+    // A mode has up to seven digits.
+    let space = bytes.iter().take(8).position(|byte| *byte == b' ').filter(|space| *space > 0)?;
     let (digits, rest) = bytes.split_at(space);
     let mut mode = 0;
     for digit in digits {
         mode = mode << 3 | u32::from(digit.checked_sub(b'0').filter(|digit| *digit < 8)?);
     }
-    let (name, rest) = rest.get(1..)?.split_once_str(b"\0")?;
-    let (id, rest) = rest.split_at_checked(20)?;
+    let rest = rest.get(1..)?;
+    let (name, rest) = rest.split_at_checked(rest.find_byte(0)?)?;
+    let (id, rest) = rest.get(1..)?.split_at_checked(20)?;
     // Permissions other than the exec bit are leftovers of early versions of git.
     if mode & 0o170_000 == 0o100_000 {
         mode = if mode & 0o100 == 0 { Mode::FILE.0 } else { Mode::EXECUTABLE.0 };

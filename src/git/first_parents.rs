@@ -1,29 +1,30 @@
 //! The first-parent line of a branch, and where on it given paths changed.
 //!
 //! The line is walked from the tip back, only as far as anybody asks, and each commit
-//! once. What was last seen of every wanted path is kept, so that of the next tree only
-//! the folders that differ are read.
+//! once: by the commit graph, where there is one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use bstr::{BStr, BString, ByteSlice};
-use git2::ObjectType;
+use bstr::{BStr, BString};
 
-use super::entry::{FOLDER, entries};
 use super::objects::Store;
+use super::wanted::{Step, Steps, steps};
 use super::{Error, Repo};
-use crate::change::{Mode, ObjectId};
+use crate::change::ObjectId;
 
 /// A first-parent line, as far as it has been walked.
 pub(super) struct Line {
     commits: Vec<ObjectId>,
     trees: Vec<ObjectId>,
     places: HashMap<ObjectId, usize>,
-    /// The next commit to walk to.
-    next: Option<ObjectId>,
+    /// The next commit to walk to, and its place in the commit graph where that is known.
+    next: Option<(ObjectId, Option<u32>)>,
     /// Where the line ends for bases that are not on it.
     ends: HashMap<ObjectId, usize>,
-    wanted: Wanted,
+    paths: BTreeSet<BString>,
+    /// Where the paths changed before the place `looked`.
+    changed: Steps,
+    looked: usize,
 }
 
 impl Line {
@@ -33,9 +34,11 @@ impl Line {
             commits: Vec::new(),
             trees: Vec::new(),
             places: HashMap::new(),
-            next: Some(tip),
+            next: Some((tip, None)),
             ends: HashMap::new(),
-            wanted: Wanted::new(paths),
+            paths: paths.clone(),
+            changed: Steps::new(),
+            looked: 0,
         }
     }
 
@@ -73,7 +76,20 @@ impl Line {
 
     /// Walks one commit further; `false` at the end of the history.
     fn walk(&mut self, repo: &Repo, store: &Store<'_>) -> Result<bool, Error> {
-        let Some(commit) = self.next else { return Ok(false) };
+        let Some((commit, place)) = self.next else { return Ok(false) };
+        let (tree, next) = match by_graph(repo, commit, place) {
+            Some(found) => found,
+            None => self.by_commit(repo, store, commit)?,
+        };
+        self.places.insert(commit, self.commits.len());
+        self.commits.push(commit);
+        self.trees.push(tree);
+        self.next = next;
+        Ok(true)
+    }
+
+    /// Reads the tree and the first parent off the commit itself.
+    fn by_commit(&self, repo: &Repo, store: &Store<'_>, commit: ObjectId) -> Result<Found, Error> {
         let links = match (store.links(commit), self.commits.last()) {
             (Err(_), Some(child)) if repo.is_cut(*child)? => {
                 let message = format!("the target's history is cut short at {}", child.short());
@@ -83,106 +99,40 @@ impl Line {
             }
             (links, _) => links?,
         };
-        self.wanted.step(store, links.tree, self.trees.len())?;
-        self.places.insert(commit, self.commits.len());
-        self.commits.push(commit);
-        self.trees.push(links.tree);
-        self.next = links.parents.first().copied();
-        Ok(true)
+        Ok((links.tree, links.parents.first().map(|parent| (*parent, None))))
     }
 
     /// Returns what the commits before `end` made of a path.
-    pub(super) fn changes(&self, store: &Store<'_>, path: &BStr, end: usize) -> Result<Vec<Step>, Error> {
-        let steps = match self.wanted.changed.get(path) {
-            Some(steps) => steps.clone(),
-            None => {
-                let mut wanted = Wanted::new(&BTreeSet::from([path.to_owned()]));
-                for (place, tree) in self.trees.iter().enumerate().take(end.saturating_add(1)) {
-                    wanted.step(store, *tree, place)?;
+    pub(super) fn changes(&mut self, repo: &Repo, path: &BStr, end: usize) -> Result<Vec<Step>, Error> {
+        let trees = self.trees.get(..=end).unwrap_or(&self.trees);
+        let found = if self.paths.contains(path) {
+            if trees.len() > self.looked {
+                // The last tree that was looked at is the one that the next is compared with.
+                let first = self.looked.saturating_sub(1);
+                for (path, steps) in steps(repo, trees.get(first..).unwrap_or_default(), first, &self.paths)?
+                {
+                    self.changed.entry(path).or_default().extend(steps);
                 }
-                wanted.changed.remove(path).unwrap_or_default()
+                self.looked = trees.len();
             }
+            self.changed.get(path).cloned()
+        } else {
+            steps(repo, trees, 0, &BTreeSet::from([path.to_owned()]))?.remove(path)
         };
-        Ok(steps.into_iter().take_while(|step| step.place < end).collect())
+        Ok(found.unwrap_or_default().into_iter().take_while(|step| step.place < end).collect())
     }
 }
 
-/// What a commit of the line made of a path.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    /// The place of the commit.
-    pub(super) place: usize,
-    /// What its tree has at the path.
-    pub(super) new: Option<(Mode, ObjectId)>,
-    /// What the tree of the commit after it in the line has, its first parent.
-    pub(super) old: Option<(Mode, ObjectId)>,
-}
+/// The tree of a commit, and its first parent.
+type Found = (ObjectId, Option<(ObjectId, Option<u32>)>);
 
-/// The paths that are looked for, as a tree of names, and what the walk last saw there.
-struct Wanted {
-    nodes: Vec<Node>,
-    /// For each path the steps at which it changed.
-    changed: HashMap<BString, Vec<Step>>,
-}
-
-#[derive(Default)]
-struct Node {
-    children: BTreeMap<BString, usize>,
-    path: Option<BString>,
-    entry: Option<(Mode, ObjectId)>,
-}
-
-impl Wanted {
-    fn new(paths: &BTreeSet<BString>) -> Self {
-        let mut nodes = vec![Node::default()];
-        for path in paths {
-            let mut at = 0;
-            for name in path.split_str("/") {
-                let next = nodes.len();
-                let child = *nodes[at].children.entry(name.into()).or_insert(next);
-                if child == next {
-                    nodes.push(Node::default());
-                }
-                at = child;
-            }
-            nodes[at].path = Some(path.clone());
-        }
-        Self { nodes, changed: paths.iter().map(|path| (path.clone(), Vec::new())).collect() }
-    }
-
-    /// Looks at the tree at `place` and notes the paths that differ from the one before in the line.
-    fn step(&mut self, store: &Store<'_>, tree: ObjectId, place: usize) -> Result<(), Error> {
-        let mut pending = vec![(0, Some((FOLDER, tree)))];
-        while let Some((at, entry)) = pending.pop() {
-            let node = &mut self.nodes[at];
-            if node.entry == entry {
-                continue;
-            }
-            let new = std::mem::replace(&mut node.entry, entry);
-            // What differs here was changed by the commit before in the line, which is the newer one.
-            if let (Some(path), Some(place)) = (&node.path, place.checked_sub(1))
-                && let Some(steps) = self.changed.get_mut(path)
-            {
-                steps.push(Step { place, new, old: entry });
-            }
-            if node.children.is_empty() {
-                continue;
-            }
-            let mut found: BTreeMap<usize, (Mode, ObjectId)> = BTreeMap::new();
-            if let Some((FOLDER, tree)) = entry {
-                let object = store.read(ObjectType::Tree, tree)?;
-                for entry in entries(object.data()) {
-                    let (mode, name, id) = entry.map_err(|why| {
-                        Error::new(format!("the tree {tree} of the target is malformed: {why}"))
-                            .help("check the repository with `git fsck`")
-                    })?;
-                    if let Some(child) = node.children.get(name.as_bstr()) {
-                        found.insert(*child, (mode, id));
-                    }
-                }
-            }
-            pending.extend(node.children.values().map(|child| (*child, found.get(child).copied())));
-        }
-        Ok(())
-    }
+/// Returns the tree and the first parent as the commit graph has them.
+fn by_graph(repo: &Repo, commit: ObjectId, place: Option<u32>) -> Option<Found> {
+    let graph = repo.commit_graph()?;
+    let recorded = graph.recorded(place.map_or_else(|| graph.find(commit), Some)?)?;
+    let parent = match recorded.parents.first() {
+        Some(parent) => Some((graph.id(*parent)?, Some(*parent))),
+        None => None,
+    };
+    Some((recorded.tree, parent))
 }

@@ -18,6 +18,9 @@ impl Repo {
     /// Returns the best common ancestors of two commits: at least one, or an error.
     pub(super) fn merge_bases(&self, base: ObjectId, head: ObjectId) -> Result<Vec<ObjectId>, Error> {
         self.must_be_whole(base, head)?;
+        if let Some(found) = self.merge_base_by_graph(base, head)? {
+            return Ok(vec![found]);
+        }
         let found = match self.inner.merge_bases(oid(base), oid(head)) {
             Ok(found) => found.iter().map(|id| object_id(*id)).collect(),
             Err(error) if error.code() == ErrorCode::NotFound => {
@@ -32,6 +35,9 @@ impl Repo {
     pub fn is_ancestor(&self, commit: ObjectId, tip: ObjectId) -> Result<bool, Error> {
         if commit == tip {
             return Ok(true);
+        }
+        if let Some(answer) = self.is_ancestor_by_graph(commit, tip)? {
+            return Ok(answer);
         }
         match self.inner.graph_descendant_of(oid(tip), oid(commit)) {
             Ok(answer) => Ok(answer),

@@ -12,8 +12,9 @@ use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectType;
 
 use super::entry::FOLDER;
-use super::first_parents::{Line, Step};
+use super::first_parents::Line;
 use super::objects::{Store, oid};
+use super::wanted::Step;
 use super::{Delta, Entry, Error, Repo};
 use crate::change::cut::MAX_TEXT;
 use crate::change::{FileChange, HunkId, HunkKind, Mode, ObjectId, Origin};
@@ -95,7 +96,7 @@ impl<'r> Landings<'r> {
             at_base = Some(store.file(store.links(base)?.tree, old_path.unwrap_or(path))?);
         }
         let mut deltas = Vec::new();
-        for Delta { old, new } in steps(store, &line, path, old_path, end)? {
+        for Delta { old, new } in steps(self.repo, store, &mut line, (path, old_path), end)? {
             deltas.extend(at_base.iter().map(|old| Delta { old: old.clone(), new: new.clone() }));
             deltas.push(Delta { old, new });
         }
@@ -179,18 +180,18 @@ fn ends(delta: &Delta) -> Ends {
 
 /// Returns a file before and after each commit of the line that changed it, or the path that it was moved from.
 fn steps(
+    repo: &Repo,
     store: &Store<'_>,
-    line: &Line,
-    path: &BStr,
-    old_path: Option<&BStr>,
+    line: &mut Line,
+    (path, old_path): (&BStr, Option<&BStr>),
     end: usize,
 ) -> Result<Vec<Delta>, Error> {
-    let steps = line.changes(store, path, end)?;
+    let steps = line.changes(repo, path, end)?;
     let Some(old_path) = old_path else {
         let delta = |step: &Step| Delta { old: file(path, step.old), new: file(path, step.new) };
         return Ok(steps.iter().map(delta).collect());
     };
-    let old_steps = line.changes(store, old_path, end)?;
+    let old_steps = line.changes(repo, old_path, end)?;
     let places: BTreeSet<usize> = steps.iter().chain(&old_steps).map(|step| step.place).collect();
     let mut deltas = Vec::new();
     for place in places {
@@ -243,6 +244,7 @@ mod tests {
     use crate::change::HunkId;
     use crate::git::source::tests::{hunks, id, read};
     use crate::git::{Asked, Error, Repo};
+    use crate::review::Source;
     use crate::sign_off::History;
     use crate::support::TestRepo;
 
@@ -316,6 +318,30 @@ mod tests {
             assert!(!reader.landed(id(&base), other, path, None).unwrap(), "a hunk of another path");
         })
         .unwrap();
+    }
+
+    #[test]
+    fn commit_graph_changes_no_answer() {
+        let (test, base, hunk) = repo();
+        test.git(&["checkout", "-q", "main"]);
+        test.commit_files(&[("b", "other\n")], "other");
+        test.git(&["merge", "-q", "--no-ff", "-m", "merge", "feat"]);
+        test.git(&["revert", "--no-edit", "-m1", "HEAD"]);
+        let reverted = test.rev("HEAD");
+        test.git(&["checkout", "-qB", "feat"]);
+        test.commit_files(&[("dir/a", &format!("{FILE}evil\n"))], "again");
+        test.git(&["checkout", "-q", "main"]);
+        test.commit_files(&[("b", "further\n")], "the target goes on");
+        test.git(&["checkout", "-q", "feat"]);
+        let answers = || {
+            let facts = read(&test, &Asked::default(), |reader| format!("{:?}", reader.change())).unwrap();
+            let landed = [&base, &reverted].map(|base| landed(&test, base, hunk, "dir/a", None).unwrap());
+            (facts, landed)
+        };
+        let without = answers();
+        assert_eq!(without.1, [true, false]);
+        test.git(&["commit-graph", "write", "--reachable"]);
+        assert_eq!(answers(), without);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::objects::{Store, object_id};
 use super::rename::{MAX_PAIRS, MAX_READ};
 use super::{Delta, Entry, Error, Repo};
 use crate::change::cut::{MAX_TEXT, cut, is_text};
-use crate::change::{FileChange, ObjectId, Side};
+use crate::change::{FileChange, Mode, ObjectId, Side};
 
 /// How many files are looked up one by one instead of comparing all of the target.
 const FEW: usize = 64;
@@ -46,14 +46,12 @@ impl Repo {
         changed: &[Delta],
     ) -> Result<Merge, Error> {
         let mut merge = Merge { merges: true, ..Merge::default() };
-        if let [base] = bases
-            && changed.len() <= FEW
-            && self.is_left_alone(*base, target, changed)?
-        {
-            return Ok(merge);
-        }
         for (number, base) in bases.iter().enumerate() {
-            let ours = self.changed(Some(*base), Some(target))?;
+            let few = if bases.len() == 1 { self.changed_alike(*base, target, changed)? } else { None };
+            let ours = few.map_or_else(|| self.changed(Some(*base), Some(target)), Ok)?;
+            if ours.is_empty() && number == 0 && bases.len() == 1 {
+                break;
+            }
             let further = if number == 0 { Vec::new() } else { self.changed(Some(*base), Some(head))? };
             let theirs = if number == 0 { changed } else { &further };
             let mut trial = Trial {
@@ -72,25 +70,41 @@ impl Repo {
 }
 
 impl Repo {
-    /// Tells whether the target has every path of the change, and every folder on the way, as the merge base has it:
-    /// for a few paths that is known without comparing all of the target.
-    fn is_left_alone(&self, base: ObjectId, target: ObjectId, changed: &[Delta]) -> Result<bool, Error> {
+    /// Returns what the target made of the paths of a small change, where nothing else on the target matters.
+    ///
+    /// `None` where it does: a file of the change is gone there, or a folder became a file or the other way about.
+    /// Then what was moved has to be found, which takes comparing all of the target.
+    fn changed_alike(
+        &self,
+        base: ObjectId,
+        target: ObjectId,
+        changed: &[Delta],
+    ) -> Result<Option<Vec<Delta>>, Error> {
+        if changed.len() > FEW {
+            return Ok(None);
+        }
         let store = self.store()?;
-        let mut folders = BTreeSet::new();
+        let (mut ours, mut folders) = (Vec::new(), BTreeSet::new());
         for path in changed.iter().map(Delta::path) {
-            if store.look_up(base, path)? != store.look_up(target, path)? {
-                return Ok(false);
+            let [old, new] = [store.look_up(base, path)?, store.look_up(target, path)?];
+            if old == new {
+                // Nothing was made of it.
+            } else if new.is_none() || [old, new].into_iter().flatten().any(|(mode, _)| mode == FOLDER) {
+                return Ok(None);
+            } else {
+                let entry = |(mode, object)| Entry { path: path.to_owned(), mode, object, on_disk: false };
+                ours.push(Delta { old: old.map(entry), new: new.map(entry) });
             }
             folders.extend(path.find_iter("/").map(|slash| path[..slash].as_bstr()));
         }
         for folder in folders {
-            let kinds = [store.look_up(base, folder)?, store.look_up(target, folder)?];
-            let [here, there] = kinds.map(|found| found.map(|(mode, _)| mode == FOLDER));
-            if here != there {
-                return Ok(false);
+            let [here, there] = [store.look_up(base, folder)?, store.look_up(target, folder)?];
+            let is_folder = |found: Option<(Mode, ObjectId)>| found.is_some_and(|(mode, _)| mode == FOLDER);
+            if here != there && !(is_folder(here) && is_folder(there)) {
+                return Ok(None);
             }
         }
-        Ok(true)
+        Ok(Some(ours))
     }
 }
 
@@ -333,8 +347,9 @@ fn by_path(deltas: &[Delta]) -> BTreeMap<&BStr, &Delta> {
 
 #[cfg(test)]
 mod tests {
-    use crate::git::Asked;
+    use crate::change::ObjectId;
     use crate::git::source::tests::{read, texts};
+    use crate::git::{Asked, Repo};
     use crate::review::Source;
     use crate::support::TestRepo;
 
@@ -410,6 +425,34 @@ mod tests {
         );
         assert_eq!(texts(&test, &BASE), ["a text -1 +2"]);
         assert!(merges(&test));
+    }
+
+    #[test]
+    fn only_what_may_have_moved_takes_comparing_all_of_the_target() {
+        let alike = |main: &dyn Fn(&TestRepo)| {
+            let root = [("d/a", "1\n"), ("d/b", "1\n"), ("e", "1\n")];
+            let test = parted(&root, |test| test.write("d/a", "2\n"), main);
+            let repo = Repo::open(test.path()).unwrap();
+            let [base, target, head] =
+                ["main~1:", "main:", "feat:"].map(|tree| ObjectId::parse(&test.rev(tree)).unwrap());
+            let theirs = repo.changed(Some(base), Some(head)).unwrap();
+            let ours = repo.changed_alike(base, target, &theirs).unwrap()?;
+            let all = repo.changed(Some(base), Some(target)).unwrap();
+            assert!(ours.iter().all(|delta| all.contains(delta)));
+            Some(ours.iter().map(|delta| delta.path().to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(alike(&|test| test.write("d/b", "3\n")).unwrap(), [""; 0]);
+        assert_eq!(alike(&|test| test.write("d/a", "3\n")).unwrap(), ["d/a"]);
+        let removed = |path: &'static str| move |test: &TestRepo| drop(test.git(&["rm", "-qr", path]));
+        assert_eq!(alike(&removed("e")).unwrap(), [""; 0]);
+        assert_eq!(alike(&removed("d/a")), None);
+        assert_eq!(alike(&removed("d")), None);
+        let put = |path: &'static str, test: &TestRepo| {
+            removed("d")(test);
+            test.write(path, "x\n");
+        };
+        assert_eq!(alike(&|test| put("d", test)), None, "a file where the folder was");
+        assert_eq!(alike(&|test| put("d/a/x", test)), None, "a folder where the file was");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! It reads objects and nothing else: no attribute, filter, replacement, external
 //! program or user setting has a say in what it returns.
 
+mod ancestry;
 mod broken;
 mod claims;
 mod commit;
+mod commit_graph;
 mod diff;
 mod durable;
 mod entry;
@@ -28,6 +30,7 @@ mod source;
 mod target;
 mod threads;
 mod tree;
+mod wanted;
 mod worktree;
 
 use std::cell::{OnceCell, RefCell};
@@ -47,6 +50,10 @@ pub struct Repo {
     /// The same, opened for writing; it is open only where something is written.
     durable: OnceCell<git2::Repository>,
     objects: objects::Objects,
+    /// The commit graph, where there is one.
+    graph: OnceCell<Option<commit_graph::CommitGraph>>,
+    /// The folders of the notes that were read.
+    folders: notes::Folders,
     /// The objects opened again, when no thread is using them.
     spare: RefCell<Vec<objects::Objects>>,
     /// More folders of objects: those of a push that is being received.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
 
+use super::notes::Folders;
 use super::objects::Objects;
 use super::{Error, Repo};
 
@@ -46,6 +47,8 @@ impl Repo {
             inner,
             durable: OnceCell::new(),
             objects,
+            graph: OnceCell::new(),
+            folders: Folders::default(),
             spare: RefCell::default(),
             quarantine: Vec::new(),
         })

@@ -39,7 +39,27 @@ pub struct Notes<'r> {
     repo: &'r Repo,
     commit: Option<ObjectId>,
     tree: Option<ObjectId>,
-    folders: RefCell<HashMap<ObjectId, Rc<Folder>>>,
+}
+
+/// The folders of notes that were read, of whichever commit of the notes.
+#[derive(Default)]
+pub(super) struct Folders(RefCell<HashMap<ObjectId, Rc<Folder>>>);
+
+/// How many folders are kept.
+const KEPT: usize = 2_048;
+
+impl Folders {
+    fn known(&self, tree: ObjectId) -> Option<Rc<Folder>> {
+        self.0.borrow().get(&tree).map(Rc::clone)
+    }
+
+    fn keep(&self, tree: ObjectId, folder: &Rc<Folder>) {
+        let mut kept = self.0.borrow_mut();
+        if kept.len() == KEPT {
+            kept.clear();
+        }
+        kept.insert(tree, Rc::clone(folder));
+    }
 }
 
 impl Repo {
@@ -59,7 +79,7 @@ impl Repo {
             Some(commit) => Some(self.notes_tree(commit)?),
             None => None,
         };
-        Ok(Notes { repo: self, commit, tree, folders: RefCell::default() })
+        Ok(Notes { repo: self, commit, tree })
     }
 
     /// Tells whether an object is here, whatever it is.
@@ -210,8 +230,8 @@ impl Notes<'_> {
     }
 
     fn folder(&self, tree: ObjectId) -> Result<Rc<Folder>, Error> {
-        if let Some(folder) = self.folders.borrow().get(&tree) {
-            return Ok(Rc::clone(folder));
+        if let Some(folder) = self.repo.folders.known(tree) {
+            return Ok(folder);
         }
         let store = self.repo.store()?;
         let size = store.size(ObjectType::Tree, tree)?;
@@ -227,7 +247,7 @@ impl Notes<'_> {
                 .help("find who pushed it with `git log refs/notes/gate`, and push what was there before")
         })?;
         let folder = Rc::new(folder);
-        self.folders.borrow_mut().insert(tree, Rc::clone(&folder));
+        self.repo.folders.keep(tree, &folder);
         Ok(folder)
     }
 }
