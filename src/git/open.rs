@@ -34,6 +34,8 @@ impl Repo {
     /// Opens the repository at `path` and looks no further: a folder with `.git`, or the folder of git's own files.
     pub fn open_exactly(path: &Path) -> Result<Self, Error> {
         git2::opts::strict_hash_verification(false);
+        // Whatever is read again is kept by whoever does; thousands of trees that are read once are not worth keeping.
+        git2::opts::enable_caching(false);
         let inner = Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, None::<&Path>)
             .map_err(|error| cannot_open(path, error))?;
         let grafts = inner.commondir().join("info/grafts");

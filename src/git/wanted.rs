@@ -223,7 +223,7 @@ fn entry_length(entry: &[u8], name: &[u8]) -> usize {
 
 /// Returns how many bytes are the same at the beginning, and how many of the others at the end.
 fn alike(one: &[u8], other: &[u8]) -> (usize, usize) {
-    const BLOCK: usize = 32;
+    const BLOCK: usize = 128;
     let blocks = one.chunks_exact(BLOCK).zip(other.chunks_exact(BLOCK));
     let mut head = blocks.take_while(|(one, other)| one == other).count() * BLOCK;
     head += one[head..].iter().zip(&other[head..]).take_while(|(one, other)| one == other).count();

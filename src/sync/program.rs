@@ -138,6 +138,9 @@ impl Git {
             "fetch.writeCommitGraph=false",
             "-c",
             "core.fsync=committed",
+            // With a bitmap, git looks at all notes that both sides have in order to push a few.
+            "-c",
+            "pack.useBitmaps=false",
         ]);
         command.arg(what).args(arguments.iter().map(OsStr::new)).env("LC_ALL", "C");
         let output = command.output().map_err(Error::Program)?;
