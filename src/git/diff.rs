@@ -12,10 +12,13 @@ use git2::{Blob, DiffOptions, ObjectType, Patch};
 
 use super::objects::Store;
 use super::similar::Pieces;
-use super::{Delta, Entry, Error, Repo, rename, tree, worktree};
+use super::{Delta, Entry, Error, Repo, packed, rename, tree, worktree};
 use crate::change::cut::{Block, MAX_TEXT, cut};
 use crate::change::{FileChange, HunkId, Mode, ObjectId, Side};
 use crate::classify::Judged;
+
+/// From how many files on it pays to find out where they lie in the packs.
+const MANY: usize = 256;
 
 impl Repo {
     /// Returns the entries that differ between two trees, in the order of their paths; `None` is the empty tree.
@@ -64,7 +67,26 @@ impl Repo {
         deltas: &[Delta],
         visit: &(dyn Fn(&FileChange) -> T + Sync),
     ) -> Result<Vec<T>, Error> {
-        self.side_by_side(deltas.len(), &|store, at| store.file_change(&deltas[at]).map(|file| visit(&file)))
+        let order = self.reading_order(deltas);
+        let visited = self.side_by_side(deltas.len(), &|store, at| {
+            store.file_change(&deltas[order[at]]).map(|file| visit(&file))
+        })?;
+        let mut visited: Vec<_> = order.into_iter().zip(visited).collect();
+        visited.sort_unstable_by_key(|(at, _)| *at);
+        Ok(visited.into_iter().map(|(_, visited)| visited).collect())
+    }
+
+    /// Returns the order in which many files are read soonest: as they lie in the packs.
+    fn reading_order(&self, deltas: &[Delta]) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..deltas.len()).collect();
+        if deltas.len() >= MANY {
+            let id = |delta: &Delta| {
+                delta.old.as_ref().or(delta.new.as_ref()).map_or(ObjectId::ZERO, |entry| entry.object)
+            };
+            let places = packed::places(self.objects.folder(), &deltas.iter().map(id).collect::<Vec<_>>());
+            order.sort_by_key(|at| places[*at]);
+        }
+        order
     }
 }
 

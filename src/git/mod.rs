@@ -20,6 +20,7 @@ mod merge;
 mod notes;
 mod objects;
 mod open;
+mod packed;
 mod range;
 mod remotes;
 mod rename;

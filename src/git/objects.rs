@@ -65,6 +65,11 @@ impl Objects {
         Ok(Self { bare, folder: repository.commondir().join("objects"), work_dir })
     }
 
+    /// Returns the folder of the objects.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Opens the objects for reading.
     pub fn store(&self) -> Result<Store<'_>, Error> {
         let odb = self.bare.odb().map_err(|error| Error::git("can't open the object database", error))?;

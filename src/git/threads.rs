@@ -7,8 +7,10 @@ use super::{Error, Repo};
 
 /// The most threads.
 const MAX_THREADS: usize = 8;
-/// How many pieces of work a thread takes at a time.
+/// How many pieces of work a thread takes at a time, at the least.
 const TAKEN: usize = 8;
+/// How often a thread comes back for more: what lies together is best read by one.
+const TURNS: usize = 8;
 
 /// Does one piece of work, which is known by its number.
 type Work<'a, T> = &'a (dyn Fn(&Store<'_>, usize) -> Result<T, Error> + Sync);
@@ -18,8 +20,14 @@ impl Repo {
     ///
     /// An error anywhere is an error: the one of the first piece that failed, whichever thread came upon it.
     pub(super) fn side_by_side<T: Send>(&self, count: usize, work: Work<'_, T>) -> Result<Vec<T>, Error> {
-        let queue = Queue { count, next: AtomicUsize::new(0), failed: AtomicUsize::new(usize::MAX) };
-        let mut others = self.more_objects(threads(count) - 1)?;
+        let threads = threads(count);
+        let queue = Queue {
+            count,
+            taken: (count / (threads * TURNS)).max(TAKEN),
+            next: AtomicUsize::new(0),
+            failed: AtomicUsize::new(usize::MAX),
+        };
+        let mut others = self.more_objects(threads - 1)?;
         let parts = std::thread::scope(|scope| {
             let mut workers = Vec::new();
             for objects in &mut others {
@@ -53,6 +61,8 @@ type Done<T> = (usize, Result<T, Error>);
 /// The work that threads take from.
 struct Queue {
     count: usize,
+    /// How many pieces are taken at a time.
+    taken: usize,
     next: AtomicUsize,
     /// The first piece that failed; nothing behind it matters any more.
     failed: AtomicUsize,
@@ -64,11 +74,11 @@ impl Queue {
         let store = objects.store()?;
         let mut done = Vec::new();
         loop {
-            let first = self.next.fetch_add(TAKEN, Ordering::Relaxed);
+            let first = self.next.fetch_add(self.taken, Ordering::Relaxed);
             if first >= self.count {
                 return Ok(done);
             }
-            for at in first..self.count.min(first + TAKEN) {
+            for at in first..self.count.min(first + self.taken) {
                 if at > self.failed.load(Ordering::Relaxed) {
                     return Ok(done);
                 }
