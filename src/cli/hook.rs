@@ -79,6 +79,9 @@ fn judge(args: &Args, hook: Option<Hook>, moment: &Moment, screen: &mut Screen) 
     if input.len() > LARGEST {
         return Err(Error::asked("the hook's input is too long", "push fewer refs at once"));
     }
+    if hook == Some(Hook::PrePush) && input.is_empty() {
+        input = told_by_pre_commit().unwrap_or_default().into_bytes();
+    }
     let request =
         Request { repo: args.repo.clone(), pusher: pusher(), ..Request::plain(Content::Commits, moment.now) };
     let quarantine = std::env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from);
@@ -114,6 +117,14 @@ fn pusher() -> Option<String> {
     ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "GITEA_PUSHER_EMAIL", "REMOTE_USER"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// What git says to the hook, from pre-commit's variables: it reads the input itself and hands the first branch on.
+fn told_by_pre_commit() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let (local, new) = (variable("PRE_COMMIT_LOCAL_BRANCH")?, variable("PRE_COMMIT_TO_REF")?);
+    let (remote, old) = (variable("PRE_COMMIT_REMOTE_BRANCH")?, variable("PRE_COMMIT_FROM_REF")?);
+    Some(format!("{local} {new} {remote} {old}\n"))
 }
 
 fn named(name: Option<&str>) -> Option<Hook> {

@@ -53,6 +53,25 @@ fn pre_push_blocks_a_protected_branch_and_tells_of_any_other() {
 }
 
 #[test]
+fn what_pre_commit_hands_on_is_judged_as_what_git_says() {
+    let (shop, _server) = with_server();
+    let new = shop.rename_bucket();
+    let old = shop.repo.rev("main");
+    let run = |remote: &str| {
+        let variables = [
+            ("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/feature"),
+            ("PRE_COMMIT_TO_REF", &*new),
+            ("PRE_COMMIT_REMOTE_BRANCH", remote),
+            ("PRE_COMMIT_FROM_REF", &*old),
+        ];
+        shop.repo.gate_with(&["hook", "run", "pre-push"], &variables, b"")
+    };
+    has(&said(&run("refs/heads/main"), 1), &["gate, for main:", "infra/main.tf:2"]);
+    has(&said(&run("refs/heads/feature"), 0), &["the push goes through"]);
+    assert_eq!(shop.repo.gate(&["hook", "run", "pre-push"]).code, 0, "nothing is pushed");
+}
+
+#[test]
 fn pre_push_is_a_courtesy_that_no_verify_skips() {
     let (shop, _server) = with_server();
     assert_eq!(shop.gate(&["hook", "install"]).code, 0);
