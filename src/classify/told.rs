@@ -88,3 +88,34 @@ impl RuleRef {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign_off::testing::policy_with;
+
+    #[test]
+    fn every_rule_has_its_id_its_category_and_its_reason() {
+        let policy = policy_with(
+            "[[rule]]\nid = \"pool\"\ncategory = \"config\"\npaths = [\"a\"]\nwhy = \"Twenty connections.\"\n\
+             [[service]]\nname = \"pay\"\npaths = [\"pay/**\"]\ninterface = [\"api\"]\nowners = [\"payments\"]\n\
+             [rules.\"service/interface\"]\ncategory = \"contract\"\n",
+        );
+        let contract = RuleRef::Service(Crossing::Interface { service: 0, user: None });
+        let told = |rule: RuleRef| {
+            format!("{} | {} | {}", rule.id(&policy), rule.category(&policy), rule.why(&policy))
+        };
+        let rules = [
+            RuleRef::Policy(0),
+            contract,
+            RuleRef::Always(Always::KeyFile),
+            RuleRef::Always(Always::Submodule),
+        ];
+        insta::assert_snapshot!(rules.map(told).join("\n"), @r"
+        pool | config | Twenty connections.
+        service/interface | contract | This is the contract of pay: others are built against it and break at run time.
+        gate/key-file | config | Whoever's key stands here can sign for others.
+        gate/submodule | infra | A submodule brings in a whole tree that this change does not show.
+        ");
+    }
+}

@@ -360,11 +360,33 @@ only = ["^ok$"]
     }
 
     #[test]
+    fn digest_is_what_sha256sum_prints() {
+        assert_eq!(digest(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn files_that_are_named_are_told_in_spite_of_mistakes() {
+        let source =
+            "allowed-signers = \"keys\"\nowners-from = \"docs/CODEOWNERS\"\nspeed = 9\n[gate]\nenforce = 1\n";
+        assert_eq!(named_files(source), ["keys", "docs/CODEOWNERS"]);
+        assert!(named_files("version = 1\n").is_empty());
+    }
+
+    #[test]
+    fn pointer_of_lfs_is_no_policy() {
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+        let mistakes = Policy::parse(pointer, "gate.toml", &|_| Ok(None)).unwrap_err();
+        assert!(mistakes.source.is_empty() && mistakes.diagnostics[0].span.is_none());
+        assert_eq!(mistakes.diagnostics[0].message, "this is a Git LFS pointer, not a policy");
+    }
+
+    #[test]
     fn bytes_that_are_no_text_and_too_many_of_them_are_mistakes() {
         let parse = |bytes: &[u8]| Policy::parse_bytes(bytes, "gate.toml", &|_| Ok(None));
         assert!(parse(b"version = 1\n").is_ok());
         let message = |bytes: &[u8]| parse(bytes).unwrap_err().diagnostics[0].message.clone();
         assert_eq!(message(b"version = 1\n\xff"), "this is not UTF-8 text: there is another byte in line 2");
+        assert!(parse(&[b"version = 1\n#", vec![b'#'; LARGEST - 13].as_slice()].concat()).is_ok());
         assert_eq!(message(&vec![b'#'; LARGEST + 1]), "this is 1048577 bytes, and at most 1048576 are read");
     }
 }

@@ -82,6 +82,7 @@ mod tests {
         );
         assert_eq!(refused("a/../b"), "no path has an empty, `.` or `..` part");
         assert_eq!(refused(&"a".repeat(1001)), "it is longer than 1000 bytes");
+        assert!(compile(&"a".repeat(1000)).is_ok());
         assert!(refused("src/[a").starts_with("unclosed character class"));
         assert!(compile(&"{".repeat(900)).is_err());
     }

@@ -201,3 +201,31 @@ pub struct Local {
     /// The line in gate.toml, counted from 1; 0 for one of a pack.
     pub line: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn to_ask_for_comments_is_no_condition() {
+        assert!(Conditions::default().is_empty());
+        assert!(Conditions { comments: true, ..Conditions::default() }.is_empty());
+        assert!(!Conditions { paths: vec!["a".to_owned()], ..Conditions::default() }.is_empty());
+    }
+
+    #[test]
+    fn regexes_that_let_off_are_none_that_a_line_must_match() {
+        let text = || vec!["a".to_owned()];
+        let none = Conditions::default;
+        assert!(!none().looks_at_lines());
+        assert!(!Conditions { paths: text(), except: text(), only: text(), ..none() }.looks_at_lines());
+        for when in [
+            Conditions { added: text(), ..none() },
+            Conditions { removed: text(), ..none() },
+            Conditions { changed: text(), ..none() },
+            Conditions { differs: text(), ..none() },
+        ] {
+            assert!(when.looks_at_lines());
+        }
+    }
+}

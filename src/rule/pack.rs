@@ -198,6 +198,7 @@ mod tests {
         let packs = load_all(names).unwrap();
         let unique: BTreeSet<_> = packs.iter().map(|pack| pack.name).collect();
         assert_eq!(unique.len(), packs.len());
+        assert!(packs.len() > 1 && packs.iter().any(|pack| pack.name == "recommended"));
     }
 
     #[test]
