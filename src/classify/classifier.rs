@@ -559,6 +559,23 @@ paths = ["app/docs/**"]
     }
 
     #[test]
+    fn rule_for_services_is_for_their_paths_alone() {
+        let rule = |service: &str| {
+            format!(
+                "[[service]]\nname = \"cart\"\npaths = [\"cart/**\"]\nowners = [\"platform\"]\n\
+                 [[service]]\nname = \"pay\"\npaths = [\"pay/**\"]\nowners = [\"platform\"]\n\
+                 [[rule]]\nid = \"r\"\ncategory = \"c\"\nwhy = \"w\"\nservices = [\"{service}\"]"
+            )
+        };
+        let class = |service: &str, file: &FileChange| judge(&rule(service), file)[0].class;
+        let file = edit("pay/a.go", "a\n", "b\n");
+        assert_eq!(class("pay", &file), Class::Architectural);
+        assert_eq!(class("cart", &file), Class::Local);
+        assert_eq!(class("cart", &edit("elsewhere/a.go", "a\n", "b\n")), Class::Local);
+        assert_eq!(class("cart", &renaming("cart/a.go", "pay/a.go")), Class::Architectural);
+    }
+
+    #[test]
     fn every_hunk_must_be_covered_where_the_policy_says_so() {
         let judge = |path: &str| judge("[gate]\nunmatched = \"architectural\"", &edit(path, "a\n", "b\n"));
         assert_eq!(words(&judge("deploy2/app.txt")[0]), ["Unmatched"]);

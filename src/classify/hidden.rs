@@ -151,6 +151,31 @@ mod tests {
     }
 
     #[test]
+    fn characters_that_only_their_script_needs_are_found_anywhere_else() {
+        for line in [
+            "const { timeout,\u{1160}} = query;",
+            "const { timeout,\u{115f}} = query;",
+            "a\u{200e}b",
+            "a\u{61c}b",
+            "👩\u{200d}x",
+            "x\u{200d}👩",
+            "x\u{fe0f}",
+            "🙂\u{e0100}",
+            "葛\u{200b}x",
+            "葛\u{180b}",
+            "x\u{ffa0}",
+            "x\u{180e}",
+        ] {
+            assert!(is_hidden(line), "{line:?}");
+        }
+        for line in
+            ["ᄒ\u{1160}", "©\u{fe0f}", "#\u{fe0f}", "⚡\u{fe0f}", "葛\u{fe01}", "ဂ\u{fe00}", "ᠠ\u{180b}"]
+        {
+            assert!(!is_hidden(line), "{line:?}");
+        }
+    }
+
+    #[test]
     fn what_is_spelled_out_behind_an_emoji_is_found() {
         let tags: String =
             "ignoreprevious".chars().filter_map(|c| char::from_u32(0xe0000 + c as u32)).collect();

@@ -343,6 +343,43 @@ only = ["^ok$"]
     }
 
     #[test]
+    fn what_is_said_otherwise_goes_before_the_default() {
+        let digest = "0A".repeat(32);
+        let (policy, _) = parse(&format!(
+            "version = 1\n[people.ada]\n[teams]\nplatform = [\"ada\"]\n\
+             [gate]\nenforce = false\nunmatched = \"architectural\"\n\
+             [sign-off]\nmax-age = \"2 days\"\nallow-author = true\nvoid = [\"{digest}\"]\n\
+             [override]\nteam = \"platform\"\nmax-age = \"3 hours\"\n"
+        ));
+        assert!(!policy.gate.enforce && policy.gate.unmatched_is_architectural);
+        assert!(policy.sign_off.allow_author && !policy.sign_off.pusher_is_author);
+        assert_eq!(policy.sign_off.max_age, Some(SignedDuration::from_hours(48)));
+        assert_eq!(policy.sign_off.void, BTreeSet::from([digest.to_lowercase()]));
+        let overrides = policy.overrides.unwrap();
+        assert_eq!((overrides.team.as_str(), overrides.max_age), ("platform", SignedDuration::from_hours(3)));
+    }
+
+    #[test]
+    fn project_is_one_word_of_up_to_200_bytes() {
+        let is_read = |project: &str| {
+            Policy::parse(&format!("version = 1\nproject = \"{project}\"\n"), "gate.toml", &|_| Ok(None))
+                .is_ok()
+        };
+        assert!(is_read("acme/shop") && is_read(&"a".repeat(200)));
+        assert!(!is_read("") && !is_read(&"a".repeat(201)) && !is_read("a b") && !is_read("a\\u0007"));
+    }
+
+    #[test]
+    fn void_takes_whole_digests_alone() {
+        let is_read = |digest: &str| {
+            let source = format!("version = 1\n[sign-off]\nvoid = [\"{digest}\"]\n");
+            Policy::parse(&source, "gate.toml", &|_| Ok(None)).is_ok()
+        };
+        assert!(is_read(&"0a".repeat(32)));
+        assert!(!is_read(&"0a".repeat(31)) && !is_read(&"0g".repeat(32)) && !is_read(&"0a".repeat(33)));
+    }
+
+    #[test]
     fn all_mistakes_are_told_at_once() {
         let found = messages(
             "version = 1\nspeed = 9\n[teams]\na = [\"nobody\"]\n[gate]\nenforce = 1\n[[rule]]\nid = \"x\"\npaths = [\"/a\"]\nchanged = [\"(\"]\n",

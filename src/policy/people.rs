@@ -303,4 +303,20 @@ mod tests {
             assert_eq!(policy.person_of(address), None, "{address}");
         }
     }
+
+    #[test]
+    fn names_logins_and_addresses_have_their_letters_and_their_length() {
+        assert!(is_name("a.b_c-d@e+f/g[h]") && is_name(&"a".repeat(100)));
+        assert!(!is_name("") && !is_name(&"a".repeat(101)) && !is_name("a b") && !is_name("é"));
+        assert!(is_login("ada-l_1") && is_login("renovate[bot]") && is_login(&"a".repeat(64)));
+        assert!(!is_login("[bot]") && !is_login(&"a".repeat(65)) && !is_login("@ada") && !is_login("a b"));
+        let is_address = |text: &str| bad_address(&Spanned::new(0..1, text.to_owned())).is_none();
+        assert!(is_address("ada@acme.dev") && is_address(&format!("{}@acme.dev", "a".repeat(311))));
+        for bad in
+            ["ada", "@acme.dev", "ada@", "a b@acme.dev", "<ada@acme.dev>", "a@b\u{7}", "noreply@github.com"]
+        {
+            assert!(!is_address(bad), "{bad:?}");
+        }
+        assert!(!is_address(&format!("{}@acme.dev", "a".repeat(312))));
+    }
 }

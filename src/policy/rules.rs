@@ -227,3 +227,14 @@ fn check_category(category: &Spanned<String>, found: &mut Vec<Diagnostic>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_with_its_newline() {
+        let lines = Lines::new("a\nb\n");
+        assert_eq!([0, 1, 2, 3, 4].map(|at| lines.of(at)), [1, 1, 2, 2, 3]);
+    }
+}

@@ -188,6 +188,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn deep_and_wide_regexes_pass_the_check_where_they_compile() {
+        let nested = |depth: u32| {
+            let depth = depth as usize;
+            ["(".repeat(depth), "a".to_owned(), ")".repeat(depth)].concat()
+        };
+        for depth in [1, DEEPEST / 4, DEEPEST / 4 + 1, DEEPEST - 1, DEEPEST, DEEPEST + 1, 2 * DEEPEST] {
+            assert_eq!(check(&nested(depth)).is_ok(), compile(&nested(depth)).is_ok(), "{depth}");
+        }
+        assert!(check(&nested(DEEPEST / 2)).is_ok() && check(&nested(2 * DEEPEST)).is_err());
+        let every_other: String = (0..128).step_by(2).map(|byte| format!("\\x{byte:02x}")).collect();
+        for times in [1, 10, 990] {
+            let wide = format!("[{every_other}]{{{times}}}");
+            assert_eq!(check(&wide).is_ok(), compile(&wide).is_ok(), "{times}");
+        }
+    }
+
     proptest! {
         /// The short ways to say yes must never say it to a regex that does not compile.
         #[test]

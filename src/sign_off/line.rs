@@ -262,6 +262,8 @@ mod tests {
     fn excerpt_is_short_and_plain() {
         assert_eq!(excerpt(b"\x1b[31m\xff"), r"\u{1b}[31m�");
         assert_eq!(excerpt(&[b'x'; 100]).chars().count(), 61);
+        assert_eq!(excerpt(&[b'x'; 60]).chars().count(), 60);
+        assert_eq!(excerpt("🙂".repeat(60).as_bytes()), "🙂".repeat(60));
     }
 
     proptest! {

@@ -68,3 +68,32 @@ impl fmt::Display for Reason {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_reports_are_what_they_have_always_been() {
+        let all = [
+            Reason::Unreadable,
+            Reason::Signature,
+            Reason::Namespace,
+            Reason::UnknownKey,
+            Reason::WrongPerson,
+            Reason::Void,
+            Reason::Withdrawn,
+            Reason::Project,
+            Reason::Target,
+            Reason::Future,
+            Reason::Expired,
+            Reason::Team,
+            Reason::Withdrawal,
+            Reason::Stale,
+            Reason::Author,
+            Reason::Spent,
+        ];
+        let words = all.map(|reason| reason.to_string()).join(" ");
+        insta::assert_snapshot!(words, @"unreadable signature namespace unknown-key wrong-person void withdrawn project target future expired team withdrawal stale author spent");
+    }
+}

@@ -306,6 +306,7 @@ mod tests {
     #[test]
     fn kinds_need_what_they_are_about() {
         assert!(Statement { text: Some("x".repeat(MAX_TEXT)), ..example() }.encode().is_ok());
+        assert!(Statement { hunks: vec![example().hunks[0]; MAX_HUNKS], ..example() }.encode().is_ok());
         let said = [
             Statement { kind: StatementKind::Override, text: Some(" \n".to_owned()), ..example() },
             Statement { kind: StatementKind::Withdrawal, ..example() },
