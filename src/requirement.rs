@@ -419,6 +419,19 @@ incident = ["ada"]
     }
 
     #[test]
+    fn program_is_no_code_owner_who_could_sign() {
+        let people = PEOPLE.replace(
+            "[teams]",
+            "[people.bot]\nemails = [\"bot@acme.dev\"]\ngithub = \"renovate[bot]\"\n[teams]",
+        );
+        let source = format!("version = 1\nowners-from = \"CODEOWNERS\"\n{people}{SERVICES}");
+        let read = |path: &str| Ok((path == "CODEOWNERS").then(|| "* bot@acme.dev @linus-t\n".to_owned()));
+        let (policy, _) = Policy::parse(&source, "gate.toml", &read).unwrap();
+        let who: BTreeSet<_> = policy.teams.values().flatten().map(String::as_str).collect();
+        assert_eq!(who, BTreeSet::from(["ada", "linus"]));
+    }
+
+    #[test]
     fn both_ends_of_a_rename_are_asked_of_their_code_owners() {
         let policy = with_code_owners("/a/ @acme/db\n/b/ @linus-t\n");
         let moved = |number, from: &str, to: &str| Judged {

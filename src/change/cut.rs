@@ -303,6 +303,28 @@ mod tests {
         })
     }
 
+    #[test]
+    fn lines_are_counted_to_the_limit() {
+        assert!(is_text(&vec![b'\n'; MAX_LINES]));
+        assert!(!is_text(&vec![b'\n'; MAX_LINES + 1]));
+        assert!(!is_text(&vec![b'a'; MAX_TEXT + 1]) && !is_text(b"a\0") && !is_text(b"\xff"));
+    }
+
+    #[test]
+    fn one_place_that_differs_is_found_without_a_comparison() {
+        let block = |old: &str, new: &str| only_block(&[old, new].map(|text| Lines::new(text.as_bytes())));
+        let found = |old: Range<usize>, new: Range<usize>| Some(Block { old, new });
+        assert_eq!(block("a\nb\nc\nd\ne\n", "a\nx\ny\nc\nd\ne\n"), found(1..2, 1..3));
+        assert_eq!(block("a\nb\nc\nd\ne\nf\n", "a\nb\nc\nx\ne\nf\n"), found(3..4, 3..4));
+        assert_eq!(block("a\nb\n", "a\nx\nb\n"), found(1..1, 1..2));
+        assert_eq!(block("a\nx\nb\n", "a\nb\n"), found(1..2, 1..1));
+        assert_eq!(block("", "a\n"), found(0..0, 0..1));
+        // Where a line more could as well be the one above or below, and where both sides share one.
+        assert_eq!(block("a\nb\n", "a\na\nb\n"), None);
+        assert_eq!(block("a\nx\ny\nb\n", "a\ny\nx\nb\n"), None);
+        assert_eq!(block("a\n", "a\n"), None);
+    }
+
     const BLOCKS: &str = "dev:\n  replicas: 1\n  image: shop\nprod:\n  replicas: 1\n  image: shop\n";
 
     #[test]

@@ -540,6 +540,15 @@ paths = ["app/docs/**"]
     }
 
     #[test]
+    fn link_is_not_made_local_by_what_would_be_below_it() {
+        let odd = "[[local]]\npaths = [\"[C-b]ocs\", \"docs/**\"]\nkinds = [\"symlink\"]";
+        assert_eq!(words(&judge(odd, &link("Docs", "x"))[0]), ["Symlink"]);
+        let beside =
+            "[[rule]]\nid = \"r\"\ncategory = \"c\"\nwhy = \"w\"\npaths = [\"x/**\"]\nnot-paths = [\"y/**\"]";
+        assert_eq!(words(&judge(beside, &link("y", "z"))[0]), ["Symlink"]);
+    }
+
+    #[test]
     fn rule_of_the_service_map_can_be_switched_off() {
         const SERVICES: &str = r#"
             [[service]]

@@ -117,21 +117,10 @@ fn moved(file: &FileChange, old: &[Mark], new: &[Mark]) -> Option<Option<u32>> {
         lines.filter(|line| line.origin == origin).map(|line| line.number).collect()
     };
     let (removed, added) = (changed(Origin::Removed), changed(Origin::Added));
-    let mut last = None;
-    let (mut at_old, mut at_new) = (1, 1);
-    while at_old <= old.lines && at_new <= new.lines {
-        if removed.contains(&at_old) {
-            at_old += 1;
-        } else if added.contains(&at_new) {
-            at_new += 1;
-        } else {
-            if !old.of(at_old).eq(new.of(at_new)) {
-                last = Some(at_old);
-            }
-            (at_old, at_new) = (at_old + 1, at_new + 1);
-        }
-    }
-    Some(last)
+    let kept_old = (1..=old.lines).filter(|line| !removed.contains(line));
+    let kept_new = (1..=new.lines).filter(|line| !added.contains(line));
+    let differ = kept_old.zip(kept_new).filter(|&(before, after)| !old.of(before).eq(new.of(after)));
+    Some(differ.last().map(|(before, _)| before))
 }
 
 /// The marks of a side by line.

@@ -360,6 +360,35 @@ only = ["^ok$"]
     }
 
     #[test]
+    fn keys_of_the_allowed_signers_are_those_of_the_people_that_it_names() {
+        use crate::key::testing::TestKey;
+        let keys = [1, 2, 3].map(|number| TestKey::new(number).public());
+        let file = format!("ADA@acme.dev {}\nada {}\nada@acme.dev {}\n", keys[0], keys[1], keys[1]);
+        let source = format!(
+            "version = 1\nallowed-signers = \"keys\"\n\
+             [people.ada]\nemails = [\"ada@acme.dev\"]\nkeys = [\"{}\"]\n[people.grace]\n",
+            keys[2]
+        );
+        let read = |path: &str| Ok((path == "keys").then(|| file.clone()));
+        let (policy, warnings) = Policy::parse(&source, "gate.toml", &read).unwrap();
+        assert_eq!(warnings, []);
+        assert_eq!(policy.people["ada"].keys, [keys[2].clone(), keys[0].clone(), keys[1].clone()]);
+        assert!(policy.people["grace"].keys.is_empty());
+        let shared = |path: &str| Ok((path == "keys").then(|| format!("grace {}\n", keys[2])));
+        assert!(Policy::parse(&source, "gate.toml", &shared).is_err(), "one key under two people");
+    }
+
+    #[test]
+    fn rule_of_the_service_map_that_is_changed_is_not_as_it_was() {
+        let (policy, warnings) =
+            parse("version = 1\n[rules.\"service/interface\"]\ncategory = \"contract\"\n");
+        assert_eq!(warnings, []);
+        assert!(policy.crossings.iter().any(|rule| rule.category == "contract"));
+        let (_, warnings) = parse("version = 1\n[rules.\"service/interface\"]\nenabled = true\n");
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
     fn project_is_one_word_of_up_to_200_bytes() {
         let is_read = |project: &str| {
             Policy::parse(&format!("version = 1\nproject = \"{project}\"\n"), "gate.toml", &|_| Ok(None))
