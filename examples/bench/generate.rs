@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
+use std::ops::Range;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 
@@ -56,11 +57,13 @@ pub fn refs(path: &Path) -> Result<()> {
 }
 
 /// Adds sign-offs of other hunks, each under a key of its own.
-pub fn sign_offs(path: &Path, count: u64) -> Result<()> {
+pub fn sign_offs(path: &Path, numbers: Range<u64>) -> Result<()> {
     let filler = "A".repeat(400);
+    let has_some = path.join("refs/notes/gate").exists();
+    let is_first = numbers.start == 0;
     import(path, |out| {
-        commit(out, "refs/notes/gate", 0, None)?;
-        for number in 0..count {
+        commit(out, "refs/notes/gate", 0, has_some.then_some("refs/notes/gate^0"))?;
+        for number in numbers {
             // Spread as ids are.
             let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let (first, second, rest) = (spread >> 56, spread >> 48 & 0xff, spread & 0xffff_ffff_ffff);
@@ -70,7 +73,7 @@ pub fn sign_offs(path: &Path, count: u64) -> Result<()> {
         }
         Ok(())
     })?;
-    git(path, &["repack", "-adq"])
+    if is_first { git(path, &["repack", "-adq"]) } else { Ok(()) }
 }
 
 /// Adds the change of 4 files on what the main branch was so many commits ago.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::generate::{self, COMMITS};
 use super::measure::{Bench, POLICY, Row};
+use super::statements::{self, Signer};
 
 /// Measures one thing after another, each beside what it was before.
 pub fn measure(gate: &Path, runs: usize) -> Result<()> {
@@ -31,7 +32,7 @@ pub fn measure(gate: &Path, runs: usize) -> Result<()> {
     all("36,000 commits")?;
     generate::refs(&repo)?;
     all("and 20,000 refs")?;
-    generate::sign_offs(&repo, 100_000)?;
+    generate::sign_offs(&repo, 0..100_000)?;
     all("and 100,000 sign-offs")?;
     generate::git(&repo, &["update-ref", "-d", "refs/notes/gate"])?;
     for count in [50, 1_000] {
@@ -41,7 +42,11 @@ pub fn measure(gate: &Path, runs: usize) -> Result<()> {
     bench.judge_by(POLICY)?;
     let head = generate::behind(&repo, 10, 1_000)?;
     bench.compare("4 files, target 1,000 commits ahead", "main", &head)?.print();
-    old_sign_off(&bench, &repo, gate, folder.path())?;
+    let signer = Signer::new(folder.path())?;
+    bench.judge_by(&signer.policy)?;
+    old_sign_off(&bench, &repo, gate, &signer.key)?;
+    statements::measure(gate, &repo, &changes[0], (bench.policy(), &signer.key), runs)?;
+    bench.judge_by(POLICY)?;
     let change = &changes[2];
     let [theirs, ours] = bench.memory(&change.base, &change.head)?;
     anstream::println!("memory, {}: git {theirs:.0} MiB, gate {ours:.0} MiB", change.name);
@@ -61,15 +66,7 @@ fn rules(count: usize) -> Result<String> {
 }
 
 /// Signs a change that is 3,000 commits old, and measures it after a rebase to today's target.
-fn old_sign_off(bench: &Bench, repo: &Path, gate: &Path, folder: &Path) -> Result<()> {
-    let key = folder.join("key");
-    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status()?;
-    ensure!(made.success(), "ssh-keygen failed");
-    let public = std::fs::read_to_string(key.with_extension("pub"))?;
-    let public = public.trim();
-    bench.judge_by(&format!(
-        "{POLICY}project = \"example.com/bench\"\n[people.ada]\nemails = [\"ada@example.com\"]\nkeys = [\"{public}\"]\n[teams]\nplatform = [\"ada\"]\n[sign-off]\nrequired = [{{ team = \"platform\", count = 1 }}]\n[[rule]]\nid = \"all\"\ncategory = \"config\"\npaths = [\"**\"]\nwhy = \"To have something signed.\"\n"
-    ))?;
+fn old_sign_off(bench: &Bench, repo: &Path, gate: &Path, key: &Path) -> Result<()> {
     let old = generate::behind(repo, 13, 3_000)?;
     let signed = Command::new(gate)
         .args(["sign", "--base", "refs/heads/main~3000", "--target", "main", "--head", &old, "--repo"])
@@ -77,7 +74,7 @@ fn old_sign_off(bench: &Bench, repo: &Path, gate: &Path, folder: &Path) -> Resul
         .arg("--policy")
         .arg(bench.policy())
         .arg("--key")
-        .arg(&key)
+        .arg(key)
         .output()
         .context("can't run gate")?;
     ensure!(signed.status.code() != Some(2), "gate sign: {}", String::from_utf8_lossy(&signed.stderr));

@@ -2,14 +2,15 @@
 //!
 //! `cargo run --release --example bench` generates a repository and measures changes of
 //! several sizes in it; `-- REPO BASE HEAD` measures a change of a real one; `-- --growth`
-//! measures what a longer history, more refs, more sign-offs and more rules cost, and the
-//! memory. The two commands run in turn, so that a machine that slows down slows both.
+//! measures what a longer history, more refs, more sign-offs and more rules cost, what
+//! recorded statements cost `sign`, `log` and `sync`, and the memory. The two commands run in turn, so that a machine that slows down slows both.
 
 #[path = "../tour/binary.rs"]
 mod binary;
 mod generate;
 mod growth;
 mod measure;
+mod statements;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -46,7 +46,7 @@ pub struct Notes<'r> {
 pub(super) struct Folders(RefCell<HashMap<ObjectId, Rc<Folder>>>);
 
 /// How many folders are kept.
-const KEPT: usize = 2_048;
+const KEPT: usize = 8_192;
 
 impl Folders {
     fn known(&self, tree: ObjectId) -> Option<Rc<Folder>> {

@@ -22,8 +22,7 @@ impl Repo {
         writer: Writer<'_>,
     ) -> Result<ObjectId, Error> {
         let (our_notes, their_notes) = (self.notes_at(Some(ours))?, self.notes_at(Some(theirs))?);
-        let missing_there = their_notes.missing_from(&our_notes)?;
-        if missing_there.is_empty() && self.is_ancestor(ours, theirs)? {
+        if self.is_ancestor(ours, theirs)? && their_notes.missing_from(&our_notes)?.is_empty() {
             return Ok(theirs);
         }
         let missing_here = our_notes.missing_from(&their_notes)?;
