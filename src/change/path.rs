@@ -245,6 +245,10 @@ mod tests {
         assert_eq!(quoted("a\tb\"c\\\x1b\x7f".into()), r#""a\tb\"c\\\033\177""#);
         assert_eq!(quoted(BStr::new(b"bad\xff.tf")), r#""bad\377.tf""#);
         assert_eq!(quoted("é\n".into()), "\"é\\n\"");
+        assert_eq!(
+            quoted("\x07\x08\t\n\x0b\x0c\r\"\\\x01\u{85}".into()),
+            r#""\a\b\t\n\v\f\r\"\\\001\302\205""#
+        );
     }
 
     #[test]
