@@ -387,6 +387,11 @@ paths = ["app/docs/**"]
     }
 
     #[test]
+    fn nobody_has_looked_until_somebody_says_who_wrote_it() {
+        assert!(classifier("").written().is_none());
+    }
+
+    #[test]
     fn rules_for_ai_hold_where_nobody_has_looked() {
         let (policy, _) =
             Policy::parse(&format!("version = 1\n{FOR_AI}"), "gate.toml", &|_| Ok(None)).unwrap();

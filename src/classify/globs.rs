@@ -227,6 +227,9 @@ mod tests {
         assert!(matches("{api,dto}/**/name", "api/name"));
         assert!(matches("{api,dto}/**/name", "dto/a/name"));
         assert!(matches("{api,dto}**/name", "api-1/name"));
+        assert!(matches("[ab]/**/name", "a/name"));
+        assert!(matches("[ab]/**/name", "b/c/name"));
+        assert!(!matches("[ab]/**/name", "a/rename"));
         assert!(matches("**/{api,dto}/**/*.{go,rs}", "api/c.go"));
         assert!(!matches("**/{api,dto}/**/*.{go,rs}", "api.go"));
         assert!(!matches("**/{api,dto}/**/*.{go,rs}", "a/dto/b/c.py"));

@@ -382,6 +382,22 @@ mod tests {
     }
 
     #[test]
+    fn local_does_not_hold_where_unchanged_lines_move_under_another_key() {
+        let rule = "[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"a.*\"]\n";
+        let class = |new: &str| judge(rule, &edit("a.yaml", "a:\n  b:\n    c: 1\n", new))[0].class;
+        assert_eq!(class("a:\n  b:\n    c: 2\n"), Class::Local);
+        assert_eq!(class("a:\n  x:\n    c: 1\n"), Class::Architectural);
+    }
+
+    #[test]
+    fn part_of_the_line_that_is_at_the_key_is_told() {
+        let rule = "[[rule]]\nid = \"r\"\nwhy = \"w\"\nkeys = [\"a.b\"]\n";
+        let judged = judge(rule, &edit("a.yaml", "x: 1\na: {b: 1, c: 2}\n", "x: 1\na: {b: 22, c: 2}\n"));
+        assert_eq!(judged[0].findings[0].matched, Some((4, 8)));
+        assert_eq!(judged[0].findings[0].line, Some(2));
+    }
+
+    #[test]
     fn other_conditions_are_asked_for_too() {
         let rule = "keys = [\"a\"]\nadded = ['\\b0$']";
         assert_eq!(matches(rule, &edit("x.yaml", "a: 1\n", "a: 0\n")), [true]);
@@ -478,5 +494,17 @@ mod tests {
         assert_eq!(class("x = 1\nlog.info(1)\ny = 2\n"), Class::Architectural);
         assert_eq!(class("x = 1\n)) log.info(1) ((\n"), Class::Architectural);
         assert_eq!(judge(rule, &addition("a.unknown", "log.info(1)\n"))[0].class, Class::Architectural);
+    }
+
+    #[cfg(feature = "syntax")]
+    #[test]
+    fn local_takes_its_language_for_that_of_files_that_it_names_alone() {
+        let local = "syntax = [{ lang = \"python\", pattern = \"log.$M($$$)\" }]\n";
+        let class = |more: &str| {
+            let rule = format!("[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\n{more}{local}");
+            judge(&rule, &edit("bin/tool", "x = 1\n", "x = 1\nlog.info(1)\n"))[0].class
+        };
+        assert_eq!(class("paths = [\"bin/*\"]\n"), Class::Local);
+        assert_eq!(class(""), Class::Architectural);
     }
 }

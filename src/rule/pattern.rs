@@ -199,6 +199,7 @@ mod tests {
         }
         assert!(check(&nested(DEEPEST / 2)).is_ok() && check(&nested(2 * DEEPEST)).is_err());
         let every_other: String = (0..128).step_by(2).map(|byte| format!("\\x{byte:02x}")).collect();
+        assert!(states(&parse(&format!("[{every_other}]")).unwrap()) > 64 / 4);
         for times in [1, 10, 990] {
             let wide = format!("[{every_other}]{{{times}}}");
             assert_eq!(check(&wide).is_ok(), compile(&wide).is_ok(), "{times}");

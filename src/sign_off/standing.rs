@@ -100,7 +100,7 @@ impl Standing {
 
     /// Says why the statement does not count.
     pub(super) fn refused(self, refusal: Refusal) -> Self {
-        Self { counted: false, reason: Some(refusal.reason), detail: refusal.detail, ..self }
+        Self { reason: Some(refusal.reason), detail: refusal.detail, ..self }
     }
 
     fn unreadable(line: Rejected) -> Self {
