@@ -41,7 +41,12 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = [0; 40];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = HEX[usize::from(byte >> 4)];
+            pair[1] = HEX[usize::from(byte & 15)];
+        }
+        f.write_str(std::str::from_utf8(&digits).map_err(|_not_text| fmt::Error)?)
     }
 }
 
@@ -50,6 +55,9 @@ impl fmt::Debug for ObjectId {
         fmt::Display::fmt(self, f)
     }
 }
+
+/// The digits.
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
 fn digit(byte: u8) -> Option<u8> {
     match byte {

@@ -13,7 +13,7 @@ use super::{Error, Repo};
 use crate::change::ObjectId;
 
 /// The most commits that are read because the graph does not have them.
-const MAX_NEW: usize = 128;
+const MAX_NEW: usize = 64;
 
 /// Reached from the first commit, from the second, and from a commit that both reach.
 const ONE: u8 = 1;
@@ -42,7 +42,7 @@ impl Repo {
     }
 
     fn past(&self, tips: &[ObjectId]) -> Result<Option<Past<'_>>, Error> {
-        let Some(graph) = self.commit_graph() else { return Ok(None) };
+        let Some(graph) = self.commit_graph().filter(|graph| !graph.is_old.get()) else { return Ok(None) };
         let mut past = Past { graph, new: Vec::new(), found: HashMap::new() };
         let store = self.store()?;
         Ok(tips.iter().try_for_each(|tip| past.read(&store, *tip)).map(|()| past))
@@ -99,6 +99,7 @@ impl Past<'_> {
                 pending.extend(unread.into_iter().map(|parent| (parent, None)));
             }
             if self.new.len() + pending.len() > MAX_NEW {
+                self.graph.is_old.set(true);
                 return None;
             }
         }

@@ -5,7 +5,7 @@
 //! large one a walk needs next to nothing. Whatever is odd about it means that there is none:
 //! then the commits themselves are read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -31,6 +31,8 @@ const MAX_GENERATION: u32 = 0x3fff_ffff;
 pub(super) struct CommitGraph {
     /// The files, the oldest first.
     layers: Vec<Layer>,
+    /// There were more commits newer than the graph than it is worth reading.
+    pub(super) is_old: Cell<bool>,
 }
 
 /// What the graph has of one commit.
@@ -60,7 +62,7 @@ impl CommitGraph {
     /// Opens the graph below `objects/info`.
     fn open(info: &Path) -> Option<Self> {
         if let Some(layer) = Layer::open(&info.join("commit-graph"), 0) {
-            return Some(Self { layers: vec![layer] });
+            return Some(Self { layers: vec![layer], is_old: Cell::new(false) });
         }
         let folder = info.join("commit-graphs");
         let chain = std::fs::read_to_string(folder.join("commit-graph-chain")).ok()?;
@@ -70,7 +72,7 @@ impl CommitGraph {
             let name = ObjectId::parse(name).filter(|_| layers.len() < MAX_LAYERS)?;
             layers.push(Layer::open(&folder.join(format!("graph-{name}.graph")), first)?);
         }
-        (!layers.is_empty()).then_some(Self { layers })
+        (!layers.is_empty()).then_some(Self { layers, is_old: Cell::new(false) })
     }
 
     /// Finds a commit.

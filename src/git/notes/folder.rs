@@ -59,7 +59,7 @@ impl Folder {
     }
 
     /// Finds the entry of this name that is a folder where `mode` is one, and anything else elsewhere.
-    pub(super) fn find(&self, wanted: (&[u8], Mode)) -> Option<(Mode, ObjectId)> {
+    fn find(&self, wanted: (&[u8], Mode)) -> Option<(Mode, ObjectId)> {
         let place = self
             .entries
             .binary_search_by(|(name, mode, _)| compare((&self.bytes[name.clone()], *mode), wanted))
@@ -119,7 +119,7 @@ impl Draft {
 }
 
 /// Compares names in git's order, in which a folder's name ends in a slash.
-fn compare((one, one_mode): (&[u8], Mode), (other, other_mode): (&[u8], Mode)) -> Ordering {
+pub(super) fn compare((one, one_mode): (&[u8], Mode), (other, other_mode): (&[u8], Mode)) -> Ordering {
     let slash = |mode: Mode| (mode == FOLDER).then_some(&b'/');
     let shared = one.len().min(other.len());
     one[..shared].cmp(&other[..shared]).then_with(|| {

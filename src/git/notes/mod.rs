@@ -16,11 +16,11 @@ use std::rc::Rc;
 
 use git2::{ErrorCode, ObjectType};
 
-use self::folder::Folder;
+use self::folder::{Folder, compare};
 use super::entry::FOLDER;
 use super::objects::{object_id, oid};
 use super::{Error, Repo};
-use crate::change::ObjectId;
+use crate::change::{Mode, ObjectId};
 
 pub use self::append::Writer;
 
@@ -166,8 +166,13 @@ impl Notes<'_> {
                 (Some(other), Some(like)) => other.folder(like)?,
                 _ => Rc::default(),
             };
+            let mut others = like.iter().peekable();
             for (name, mode, id) in folder.iter() {
-                let there = like.find((name, mode));
+                // Both are in order.
+                let order = |other: &(&[u8], Mode, ObjectId)| compare((other.0, other.1), (name, mode));
+                while others.next_if(|other| order(other).is_lt()).is_some() {}
+                let there =
+                    others.peek().filter(|other| order(other).is_eq()).map(|(_, mode, id)| (*mode, *id));
                 if there == Some((mode, id)) {
                     continue;
                 }
