@@ -70,6 +70,11 @@ mod tests {
     fn braces_stand_for_each_of_their_choices() {
         assert_eq!(expand("a/{b,c}/*.{d,e}").unwrap(), ["a/b/*.d", "a/b/*.e", "a/c/*.d", "a/c/*.e"]);
         assert_eq!(expand("**/{a/b,*c}").unwrap(), ["**/a/b", "**/*c"]);
+        assert_eq!(expand("*{b*,c}d*").unwrap(), ["*b*d*", "*cd*"]);
+        assert_eq!(expand("a[x_]b").unwrap(), ["axb", "a_b"]);
+        assert_eq!(expand("a[-]b").unwrap(), ["a-b"]);
+        assert_eq!(expand(&"{a,b}".repeat(9)).unwrap().len(), MOST);
+        assert_eq!(expand(&"{a,b}".repeat(10)), None);
         assert_eq!(expand("*[.-]test.{a,b}").unwrap(), ["*.test.a", "*.test.b", "*-test.a", "*-test.b"]);
     }
 
@@ -79,6 +84,13 @@ mod tests {
             "a/*",
             "{a,}",
             "{a/,b}",
+            "{/a,b}",
+            "a}{b,c}",
+            "{a,b}}",
+            "[]a",
+            "[a",
+            "a]",
+            "[a-]x[*]",
             "x/{**,b}",
             "*{*a,b}",
             "{a*,b}*",
