@@ -31,7 +31,7 @@ impl HunkId {
                 b'a'..=b'f' => Some(c - b'a' + 10),
                 _ => None,
             };
-            *byte = value(pair[0])? << 4 | value(pair[1])?;
+            *byte = value(pair[0])? * 16 + value(pair[1])?;
         }
         Some(Self(bytes))
     }
@@ -134,4 +134,70 @@ fn optional(hash: &mut Sha256, bytes: Option<&[u8]>) {
 
 fn number(hash: &mut Sha256, value: u64) {
     hash.update(value.to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEX: &str = "0123456789abcdeffedcba98765432100123456789abcdeffedcba9876543210";
+
+    #[test]
+    fn id_is_64_digits_in_lower_case_and_nothing_else() {
+        let id = HunkId::parse(HEX).unwrap();
+        assert_eq!(id.to_string(), HEX);
+        assert_eq!(id.as_bytes()[..3], [0x01, 0x23, 0x45]);
+        assert_eq!(id.short(), "0123456789");
+        assert_eq!(id.note_key().to_string(), HEX[..40]);
+        for bad in
+            ["", &HEX[1..], &format!("{HEX}0"), &HEX.to_uppercase(), &HEX.replace('f', "g"), &"é".repeat(32)]
+        {
+            assert_eq!(HunkId::parse(bad), None, "{bad}");
+        }
+    }
+
+    fn identity() -> Identity<'static> {
+        Identity {
+            old: Some((b"a", Mode::FILE)),
+            new: Some((b"a", Mode::FILE)),
+            kind: HunkKind::Text,
+            objects: None,
+            lines: vec![(Origin::Removed, b"x\n"), (Origin::Added, b"y\n")],
+            before: Some(b"before\n"),
+            after: Some(b"after\n"),
+            scopes: [Scope::MARGIN; 2],
+            index: 0,
+        }
+    }
+
+    #[test]
+    fn each_part_of_an_identity_makes_another_id() {
+        let inner = Scope::MARGIN.within(b"x");
+        let all = [
+            identity(),
+            Identity { old: Some((b"b", Mode::FILE)), ..identity() },
+            Identity { new: Some((b"b", Mode::FILE)), ..identity() },
+            Identity { old: None, ..identity() },
+            Identity { new: None, ..identity() },
+            Identity { old: Some((b"a", Mode::EXECUTABLE)), ..identity() },
+            Identity { new: Some((b"a", Mode::EXECUTABLE)), ..identity() },
+            Identity { kind: HunkKind::Binary, ..identity() },
+            Identity { objects: Some((ObjectId::ZERO, ObjectId::ZERO)), ..identity() },
+            Identity { objects: Some((ObjectId::new([1; 20]), ObjectId::ZERO)), ..identity() },
+            Identity { objects: Some((ObjectId::ZERO, ObjectId::new([1; 20]))), ..identity() },
+            Identity { lines: vec![(Origin::Removed, b"x\n")], ..identity() },
+            Identity { lines: vec![(Origin::Added, b"x\n"), (Origin::Removed, b"y\n")], ..identity() },
+            Identity { lines: vec![(Origin::Removed, b"x\r\n"), (Origin::Added, b"y\n")], ..identity() },
+            Identity { lines: vec![(Origin::Removed, b"x"), (Origin::Added, b"\ny\n")], ..identity() },
+            Identity { before: None, ..identity() },
+            Identity { before: Some(b""), ..identity() },
+            Identity { after: None, ..identity() },
+            Identity { after: Some(b""), ..identity() },
+            Identity { scopes: [inner, Scope::MARGIN], ..identity() },
+            Identity { scopes: [Scope::MARGIN, inner], ..identity() },
+            Identity { index: 1, ..identity() },
+        ];
+        let ids: std::collections::BTreeSet<HunkId> = all.iter().map(Identity::id).collect();
+        assert_eq!(ids.len(), all.len());
+    }
 }

@@ -23,7 +23,7 @@ impl ObjectId {
         }
         let mut bytes = [0; 20];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+            *byte = digit(pair[0])? * 16 + digit(pair[1])?;
         }
         Some(Self(bytes))
     }
@@ -76,6 +76,8 @@ mod tests {
     fn hex_round_trips() {
         let hex = "0123456789abcdef0123456789abcdef01234567";
         assert_eq!(ObjectId::parse(hex).map(|id| id.to_string()).as_deref(), Some(hex));
+        let id = ObjectId::parse(&hex.to_uppercase()).unwrap();
+        assert_eq!((id.as_bytes()[..2].to_vec(), id.short().as_str()), (vec![0x01, 0x23], "0123456789ab"));
     }
 
     #[test]

@@ -75,6 +75,7 @@ mod tests {
         assert_eq!(expand("a[-]b").unwrap(), ["a-b"]);
         assert_eq!(expand(&"{a,b}".repeat(9)).unwrap().len(), MOST);
         assert_eq!(expand(&"{a,b}".repeat(10)), None);
+        assert_eq!(expand(&("{a,b}".repeat(8) + "{a,b,c}")), None);
         assert_eq!(expand("*[.-]test.{a,b}").unwrap(), ["*.test.a", "*.test.b", "*-test.a", "*-test.b"]);
     }
 
