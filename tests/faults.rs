@@ -499,7 +499,39 @@ fn two_gates_at_once_both_record() {
     assert_eq!(notes.lines().count(), 3);
 }
 
-/// gate's own clock is a value in the library's tests; here it is those who commit whose clocks are off.
+/// Runs gate so many years from now, or before, and returns how it ended; `None` where `faketime` can't be run.
+fn years_away(copies: &Copies, years: i32, arguments: &[&str]) -> Option<i32> {
+    let then = format!("{years:+}y");
+    let arguments = [&["-f", &then, GATE], arguments].concat();
+    match copies.command(copies.shop.repo.path(), "faketime", &arguments).output() {
+        Ok(output) => output.status.code(),
+        Err(error) if std::env::var_os("GATE_FAULTS").is_none() => {
+            eprintln!("skipped: faketime can't be run: {error}");
+            None
+        }
+        Err(error) => panic!("GATE_FAULTS is set, and faketime can't be run: {error}"),
+    }
+}
+
+#[test]
+fn clock_of_the_judge_or_of_the_signer_that_is_years_off_makes_no_answer_laxer() {
+    let copies = Copies::new();
+    let repo = &copies.shop.repo;
+    let key = copies.shop.key("grace");
+    let Some(unsigned) = years_away(&copies, 20, &["check"]) else { return };
+    assert_eq!(unsigned, 1);
+    // A statement of the day after tomorrow is none yet, and waits.
+    assert_eq!(years_away(&copies, 20, &["sign", "--key", &key]), Some(0));
+    has(&said(&repo.gate(&["check"]), 1), &["blocked: 1 of 1 hunk"]);
+    assert_eq!(years_away(&copies, 20, &["check"]), Some(0));
+    // One of today is none for a judge who lives in the past.
+    said(&copies.shop.by("grace", &["sign"]), 0);
+    said(&repo.gate(&["check"]), 0);
+    assert_eq!(years_away(&copies, 20, &["check"]), Some(0));
+    assert_eq!(years_away(&copies, -20, &["check"]), Some(1));
+}
+
+/// Here it is those who commit whose clocks are off.
 #[test]
 fn dates_of_commits_that_are_years_off_change_no_answer() {
     for (before, after) in
