@@ -119,7 +119,7 @@ pub fn looks_like(path: &BStr, name: &str) -> bool {
 
 /// Tells whether folding this path is nothing but lower case.
 fn is_plain(path: &[u8]) -> bool {
-    let is_simple = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control() && !matches!(byte, b'\\' | b':');
+    let is_simple = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\\' | b':');
     path.iter().all(is_simple)
         && path.split(|&byte| byte == b'/').all(|name| !matches!(name.last(), None | Some(b'.' | b' ')))
 }
@@ -307,6 +307,19 @@ mod tests {
         assert_eq!(suspect("src/a\nb.go"), Some(Suspicion::Hidden));
         assert_eq!(suspect("docs\u{2215}x"), Some(Suspicion::Separator));
         assert_eq!(suspicion(BStr::new(b"bad\xff")), Some(Suspicion::NotUtf8));
+    }
+
+    #[test]
+    fn look_alike_may_be_longer_or_shorter_than_the_name() {
+        assert!(looks_like("rnrnrnrn".into(), "mmmm") && looks_like("mmmm".into(), "rnrnrnrn"));
+        assert!(!looks_like("mmm".into(), "rnrnrnrn"));
+    }
+
+    #[test]
+    fn each_suspicion_has_its_reason() {
+        let all = [Suspicion::NotUtf8, Suspicion::Hidden, Suspicion::Separator, Suspicion::Script];
+        let reasons: std::collections::BTreeSet<_> = all.iter().map(|one| one.reason()).collect();
+        assert!(reasons.len() == 4 && reasons.iter().all(|reason| reason.contains("path")));
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Hashes {
             let more = self.0.get(at + 1 + done..at + 1 + length)?;
             done = length;
             for line in more {
-                hash = (hash.rotate_left(5) ^ line).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                hash = hash.rotate_left(5).wrapping_add(*line).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             }
             Some((length, hash))
         })

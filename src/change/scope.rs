@@ -172,3 +172,28 @@ pub(super) fn indent(line: &[u8]) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_begins_at_its_column_and_a_blank_one_nowhere() {
+        let columns = [
+            ("x", 0),
+            ("  x", 2),
+            ("\tx", 8),
+            ("   \tx", 8),
+            ("\t x", 9),
+            ("\t\tx", 16),
+            ("         \tx", 16),
+            ("\t\t\tx", 24),
+        ];
+        for (line, column) in columns {
+            assert_eq!(indent(line.as_bytes()), Some(column), "{line:?}");
+        }
+        for blank in ["", "\n", " \t\r\n", "\x0c\n"] {
+            assert_eq!(indent(blank.as_bytes()), None, "{blank:?}");
+        }
+    }
+}

@@ -554,6 +554,36 @@ paths = ["app/docs/**"]
     }
 
     #[test]
+    fn link_that_a_file_takes_the_place_of_is_matched_as_what_was_below_it() {
+        let old = Some(side("infra", Mode::SYMLINK, b"docs/real"));
+        let file = change(old, Some(side("infra", Mode::FILE, b"x\n")));
+        assert!(findings(&file).concat().contains(&"terraform".to_owned()));
+    }
+
+    #[test]
+    fn files_of_rules_and_files_of_locals_are_looked_at_for_their_own_regexes() {
+        let source = "version = 1\n[[rule]]\nid = \"r\"\nwhy = \"w\"\npaths = [\"a/**\"]\nchanged = ['pool']\n\
+                      [[local]]\npaths = [\"b/**\"]\nchanged = ['size']\n";
+        let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap();
+        let classifier = Classifier::new(&policy).unwrap();
+        let class = |path: &str| classifier.judge(&addition(path, "pool\nsize\n"))[0].class;
+        assert_eq!(
+            [class("b/1"), class("a/1"), class("b/1")],
+            [Class::Local, Class::Architectural, Class::Local]
+        );
+        let unmatched =
+            source.replace("version = 1\n", "version = 1\n[gate]\nunmatched = \"architectural\"\n");
+        let (policy, _) = Policy::parse(&unmatched, "gate.toml", &|_| Ok(None)).unwrap();
+        let classifier = Classifier::new(&policy).unwrap();
+        let class = |path: &str| classifier.judge(&addition(path, "size\n"))[0].class;
+        assert_eq!(
+            [class("c"), class("b/1"), class("B/1")],
+            [Class::Architectural, Class::Local, Class::Architectural]
+        );
+        assert_eq!(class("b/README"), Class::Local);
+    }
+
+    #[test]
     fn rule_of_the_service_map_can_be_switched_off() {
         const SERVICES: &str = r#"
             [[service]]

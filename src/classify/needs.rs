@@ -85,7 +85,7 @@ fn bytes_of(text: &[u8]) -> Bytes {
         let byte = if byte.is_ascii() { byte } else { 0 };
         halves[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
-    Bytes::from(halves[0]) | Bytes::from(halves[1]) << 64
+    Bytes::from(halves[0]) + (Bytes::from(halves[1]) << 64)
 }
 
 /// Returns the bytes that a line may begin with, blanks aside, for the regex to match it.

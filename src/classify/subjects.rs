@@ -258,23 +258,24 @@ impl Subjects {
         let is_pointer = !side.mode.is_file();
         self.fixed.of(path, folded.as_ref(), is_pointer, always);
         let mut all = vec![Seen::default(); self.all.len()];
+        let read = |tag: u32| ((tag >> 2) as usize, tag & 3);
         self.globs.matching(path, |tag| {
-            let seen = &mut all[(tag >> 2) as usize];
-            seen.path |= tag & 3 == PATH;
-            seen.not_path |= tag & 3 == NOT_PATH;
-            seen.folded_path |= is_folded && tag & 3 != NOT_PATH;
+            let (at, what) = read(tag);
+            all[at].path |= what == PATH;
+            all[at].not_path |= what == NOT_PATH;
+            all[at].folded_path |= is_folded && what != NOT_PATH;
         });
         if !is_folded {
             self.globs.matching(&folded, |tag| {
-                let seen = &mut all[(tag >> 2) as usize];
-                seen.folded_path |= tag & 3 != NOT_PATH;
-                seen.folded_not_path |= tag & 3 == NOT_PATH;
+                let (at, what) = read(tag);
+                all[at].folded_path |= what != NOT_PATH;
+                all[at].folded_not_path |= what == NOT_PATH;
             });
         }
         if is_pointer {
             self.globs.below(&folded, |tag| {
-                let at = (tag >> 2) as usize;
-                all[at].folded_path |= at < self.rules && tag & 3 != NOT_PATH;
+                let (at, what) = read(tag);
+                all[at].folded_path |= at < self.rules && what != NOT_PATH;
             });
         }
         all
