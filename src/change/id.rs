@@ -148,10 +148,15 @@ mod tests {
         assert_eq!(id.to_string(), HEX);
         assert_eq!(id.as_bytes()[..3], [0x01, 0x23, 0x45]);
         assert_eq!(id.short(), "0123456789");
-        assert_eq!(id.note_key().to_string(), HEX[..40]);
-        for bad in
-            ["", &HEX[1..], &format!("{HEX}0"), &HEX.to_uppercase(), &HEX.replace('f', "g"), &"é".repeat(32)]
-        {
+        assert!(HEX.starts_with(&id.note_key().to_string()));
+        for bad in [
+            "",
+            HEX.trim_start_matches('0'),
+            &format!("{HEX}0"),
+            &HEX.to_uppercase(),
+            &HEX.replace('f', "g"),
+            &"é".repeat(32),
+        ] {
             assert_eq!(HunkId::parse(bad), None, "{bad}");
         }
     }
