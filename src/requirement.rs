@@ -419,6 +419,18 @@ incident = ["ada"]
     }
 
     #[test]
+    fn login_that_reads_like_a_team_is_no_team_but_to_gitlab() {
+        let of = |from: &str| {
+            let source = format!("version = 1\nowners-from = \"{from}\"\n{PEOPLE}{SERVICES}");
+            let read = |path: &str| Ok((path == "CODEOWNERS").then(|| "* @platform\n".to_owned()));
+            let (policy, _) = Policy::parse(&source, "gate.toml", &read).unwrap();
+            rows_of(&policy, &[found(1, "elsewhere", &[rule(&policy, "owned")])]).remove(0).teams
+        };
+        assert_eq!(of("github:CODEOWNERS"), ["@platform"]);
+        assert_eq!(of("gitlab:CODEOWNERS"), ["platform"]);
+    }
+
+    #[test]
     fn program_is_no_code_owner_who_could_sign() {
         let people = PEOPLE.replace(
             "[teams]",

@@ -325,6 +325,23 @@ mod tests {
         assert_eq!(block("a\n", "a\n"), None);
     }
 
+    #[test]
+    fn what_differs_is_never_without_a_hunk_and_has_no_more_than_the_most() {
+        let cut_into = |old: &str, new: &str, blocks: Vec<Block>| {
+            let plain = |text: &str| Some(side("a", Mode::FILE, text.as_bytes()));
+            let Ok::<_, std::convert::Infallible>(file) = cut(plain(old), plain(new), |_, _| Ok(blocks));
+            (file.hunks.len(), file.hunks[0].kind)
+        };
+        assert_eq!(cut_into("a\n", "a\na\n", Vec::new()), (1, HunkKind::Binary));
+        let blocks = |count: usize| {
+            let at = |line: usize| 4 * line..4 * line + 1;
+            (0..count).map(|line| Block { old: at(line), new: at(line) }).collect()
+        };
+        let (old, new) = ("a\nx\ny\nz\n".repeat(MAX_HUNKS + 1), "b\nx\ny\nz\n".repeat(MAX_HUNKS + 1));
+        assert_eq!(cut_into(&old, &new, blocks(MAX_HUNKS)), (MAX_HUNKS, HunkKind::Text));
+        assert_eq!(cut_into(&old, &new, blocks(MAX_HUNKS + 1)), (1, HunkKind::Binary));
+    }
+
     const BLOCKS: &str = "dev:\n  replicas: 1\n  image: shop\nprod:\n  replicas: 1\n  image: shop\n";
 
     #[test]

@@ -90,3 +90,19 @@ impl Hashes {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn earlier_places_are_counted_whatever_the_length_of_the_hunks_beside() {
+        let text = "h1\np\na\nb\nc\nd\nh2\np\na\nb\nc\nd\nh3\np\na\nb\nc\nx\n";
+        let found = places(&Lines::new(text.as_bytes()), &[2..3, 8..11, 14..17], Margin::Nothing);
+        let indexes: Vec<u64> = found.iter().map(|place| place.index).collect();
+        assert_eq!(indexes, [0, 1, 0]);
+        let found = places(&Lines::new(text.as_bytes()), &[2..5, 8..9, 14..16], Margin::Nothing);
+        let indexes: Vec<u64> = found.iter().map(|place| place.index).collect();
+        assert_eq!(indexes, [0, 1, 2]);
+    }
+}

@@ -178,6 +178,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn section_begins_with_a_name_in_brackets() {
+        let lines = Lines::new(b"x\n");
+        let parts = |line: &[u8]| Outline::new(&lines, Margin::Sections).parts(line);
+        assert!(parts(b"[a]") && !parts(b"a]") && !parts(b"[a") && !parts(b"a = [1]"));
+    }
+
+    #[test]
+    fn comments_and_blanks_do_not_tell_documents_apart() {
+        let scope = |text: &str| {
+            let lines = Lines::new(text.as_bytes());
+            let mut outline = Outline::new(&lines, Margin::Documents);
+            outline.advance(lines.len());
+            outline.scope(Some(0))
+        };
+        let plain = scope("a: 1\n---\nkind: A\nname: b\nx: 1\ny: 2\nz: 3\n");
+        assert_eq!(scope("a: 1\n---\n# c\n\nkind: A\nname: b\nx: 1\ny: 2\nz: 4\n"), plain);
+        assert_ne!(scope("a: 1\n---\nkind: A\nname: c\nx: 1\ny: 2\nz: 3\n"), plain);
+    }
+
+    #[test]
     fn a_line_begins_at_its_column_and_a_blank_one_nowhere() {
         let columns = [
             ("x", 0),

@@ -442,6 +442,9 @@ paths = ["app/docs/**"]
         assert_eq!(findings(&renaming("infra/main.tf", "docs/main.txt")), [["terraform"]]);
         assert_eq!(findings(&renaming("docs/main.txt", "infra/main.tf")), [["terraform"]]);
         assert_eq!(findings(&renaming("src/a.go", "b.go")), [["moved"]]);
+        let moved = &judge("", &renaming("infra/main.tf", "docs/main.txt"))[0];
+        assert_eq!(moved.old_path, Some("infra/main.tf".into()));
+        assert_eq!(judge("", &edit("infra/main.tf", "a\n", "b\n"))[0].old_path, None);
         assert_eq!(findings(&renaming("a.go", "b.go")), [[""; 0]]);
         assert_eq!(findings(&renaming("gate.toml", "docs/gate.txt")), [["Policy"]]);
     }

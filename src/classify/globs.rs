@@ -139,10 +139,6 @@ impl Globs {
 impl Shape {
     fn compiled(text: &str) -> Self {
         let suffix = text.bytes().rposition(is_special).map_or(0, |at| at + 1);
-        // `**/name` also matches `name`: the slash is not part of the end.
-        let (start, end) = text.as_bytes().split_at(suffix);
-        let is_deep = (start == b"**" || start.ends_with(b"/**")) && end.starts_with(b"/");
-        let suffix = if is_deep { suffix + 1 } else { suffix };
         Self::Compiled { prefix: prefix(text), suffix, matcher: OnceLock::new() }
     }
 }

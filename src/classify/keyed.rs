@@ -259,6 +259,11 @@ mod tests {
     }
 
     #[test]
+    fn list_to_be_merged_may_hold_itself() {
+        assert_eq!(found("a.yaml", "y:\n  <<: &l [*l]\n  ports: 1\n", "y.ports"), ["*l", "ports: 1"]);
+    }
+
+    #[test]
     fn steps_are_counted_to_the_limit() {
         let structure = Structure::read(b"a.yaml", b"a: 1\n").unwrap();
         let mut walk = Walk {

@@ -60,7 +60,7 @@ pub fn matches(glob: &[u8], path: &[u8]) -> bool {
     if !path.ends_with(end) {
         return false;
     }
-    if let Some(name) = glob.strip_prefix(b"**/").filter(|name| !name.contains(&b'/') && *name != b"**") {
+    if let Some(name) = glob.strip_prefix(b"**/").filter(|name| !name.contains(&b'/')) {
         return is_name(name, path.rsplit(|&byte| byte == b'/').next().unwrap_or(path));
     }
     let (mut glob, mut path) = (Some(glob), Some(path));
@@ -198,6 +198,10 @@ mod tests {
             ("**/*.tf", Key::Extension(b"tf")),
             ("**/*_test.go", Key::Extension(b"go")),
             ("**/*file", Key::None),
+            ("*/a*", Key::None),
+            ("a*/*b", Key::None),
+            ("**/*/b*", Key::None),
+            ("*/*.tf", Key::Extension(b"tf")),
             ("**", Key::None),
         ] {
             assert_eq!(key(glob), expected, "{glob}");

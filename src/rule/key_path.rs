@@ -129,6 +129,10 @@ mod tests {
         assert_eq!(refused("a..b"), "a key is missing between two dots");
         assert_eq!(refused("a[0]"), "the items of a list are `[]`; one alone can't be asked for");
         assert_eq!(refused("\"a"), "a quote is not closed");
+        assert_eq!(
+            refused("]"),
+            "`]` does not start with a key; put a key with such letters in double quotes"
+        );
         assert_eq!(refused("a b"), "` b` does not follow a key; keys have `.` between them");
         assert!(KeyPath::parse(&"a".repeat(LONGEST)).is_ok());
         assert_eq!(refused(&"a".repeat(LONGEST + 1)), "it is longer than 500 bytes");

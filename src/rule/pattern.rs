@@ -120,7 +120,6 @@ fn plain_class(class: &[u8]) -> Option<&[u8]> {
             | [b'A', b'-', b'Z', after @ ..]
             | [b'0', b'-', b'9', after @ ..] => after,
             [b'\\', b's' | b'd' | b'w' | b'.', after @ ..] => after,
-            [_, b'-', ..] => return None,
             [byte, after @ ..] if byte.is_ascii_alphanumeric() || b"_ .\"':/,=".contains(byte) => after,
             _ => return None,
         };
