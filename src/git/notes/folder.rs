@@ -27,6 +27,9 @@ impl Folder {
             if name.is_empty() || name.contains(&b'/') {
                 return Err(format!("it has an entry named `{}`", name.as_bstr()));
             }
+            if is_key_in_upper_case(name) {
+                return Err(format!("it has a key in upper case, `{}`", name.as_bstr()));
+            }
             match last.map(|last| compare(last, (name, mode))) {
                 None | Some(Ordering::Less) => {}
                 Some(Ordering::Equal) => {
@@ -125,6 +128,13 @@ pub(super) fn compare((one, one_mode): (&[u8], Mode), (other, other_mode): (&[u8
     one[..shared].cmp(&other[..shared]).then_with(|| {
         one[shared..].iter().chain(slash(one_mode)).cmp(other[shared..].iter().chain(slash(other_mode)))
     })
+}
+
+/// Tells a piece of a key that git would find and that is not where it is looked for here.
+fn is_key_in_upper_case(name: &[u8]) -> bool {
+    name.len().is_multiple_of(2)
+        && name.iter().any(u8::is_ascii_uppercase)
+        && name.iter().all(u8::is_ascii_hexdigit)
 }
 
 fn key(name: &[u8], mode: Mode) -> Vec<u8> {

@@ -372,6 +372,39 @@ mod tests {
         assert!(refused(&repo, &[key(7)]).ends_with("`a` is out of order"));
     }
 
+    // git finds a note by its key in either case, in every fan-out.
+    #[test]
+    fn keys_in_upper_case_are_refused_wherever_they_are_on_the_way() {
+        let repo = TestRepo::new();
+        let note = repo.raw_object("blob", b"x\n");
+        let lower = "cf08f0abcd".repeat(4);
+        let key = ObjectId::parse(&lower).unwrap();
+        let upper = lower.to_uppercase();
+        let mixed = format!("{}F", &lower[..39]);
+        plant(&repo, &[("100644", &note, &lower), ("100644", &note, "Add"), ("100644", &note, "README")]);
+        assert_eq!(texts(&repo, &[key]), ["x\n"]);
+        let old = repo.rev(NOTES_REF);
+        for path in [
+            upper.clone(),
+            mixed,
+            format!("{}/{}", &upper[..2], &lower[2..]),
+            format!("{}/{}", &lower[..2], &upper[2..]),
+            format!("{}/{}/{}", &lower[..2], &lower[2..4], &upper[4..]),
+            format!("{}/{}/{}/{}", &lower[..2], &lower[2..4], &upper[4..6], &lower[6..]),
+        ] {
+            plant(&repo, &[("100644", &note, &path)]);
+            assert!(refused(&repo, &[key]).contains("has a key in upper case"), "{path}");
+            let git = Repo::open(repo.path()).unwrap();
+            let new = ObjectId::parse(&repo.rev(NOTES_REF)).unwrap();
+            let old = ObjectId::parse(&old).unwrap();
+            for (ours, theirs) in [(old, new), (new, old)] {
+                let error = git.join_notes(ours, theirs, WRITER).unwrap_err();
+                assert!(error.to_string().contains("has a key in upper case"), "{path}");
+            }
+            git.notes().unwrap().keys().unwrap_err();
+        }
+    }
+
     #[test]
     fn huge_note_is_refused_by_its_header() {
         let repo = TestRepo::new();
