@@ -40,6 +40,12 @@ mod tests {
             assert_eq!((changed.len(), changed[0].origin, changed[0].number), (1, origin, 2));
             assert_eq!(change.text(changed[0]), b"2\n");
         }
+        let alike = side("a", Mode::FILE, b"1\n1\n1\n");
+        let [added, removed] = probe(&alike, 2).unwrap();
+        for change in [&added, &removed] {
+            let changed = change.hunks[0].lines.iter().filter(|line| line.origin != Origin::Context);
+            assert_eq!(changed.map(|line| line.number).collect::<Vec<_>>(), [2]);
+        }
         assert!(probe(&file, 3).is_some());
         assert!(probe(&file, 4).is_none() && probe(&file, 0).is_none());
     }

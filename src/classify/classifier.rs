@@ -389,6 +389,7 @@ paths = ["app/docs/**"]
     #[test]
     fn nobody_has_looked_until_somebody_says_who_wrote_it() {
         assert!(classifier("").written().is_none());
+        assert!(classifier("").written_by(Written::default()).written().is_some());
     }
 
     #[test]
@@ -689,6 +690,7 @@ paths = ["app/docs/**"]
     fn packs_keep_what_their_examples_promise() {
         let source = "version = 1\nextends = [\"gate:recommended\"]\n";
         let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap();
+        assert!(policy.rules.len() > 50, "the rules of packs are rules");
         for rule in &policy.rules {
             let alone = Policy { rules: vec![rule.clone()], locals: Vec::new(), ..policy.clone() };
             let classifier = Classifier::new(&alone).unwrap();

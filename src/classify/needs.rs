@@ -206,6 +206,7 @@ mod tests {
     #[test]
     fn a_byte_of_each_set_is_asked_for() {
         assert!(may_match(r"[\x80-\xff]x", "éx") && !may_match(r"[\x80-\xff]x", "ex"));
+        assert!(may_match(r"(?u)[é-ü]x", "éx") && may_match(r"(?u)[a-zé-ê]x", "éx"));
         assert!(!may_match(r"\w+\s*[:=]\s*\d", "timeout: ten"));
         assert!(!may_match(r"\bc\.(?:JSON|XML)\(", "func c.json("));
         assert!(may_match(r"(?i)\bc\.(?:JSON|XML)\(", "c.json("));

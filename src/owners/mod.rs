@@ -389,9 +389,18 @@ mod tests {
     }
 
     #[test]
+    fn address_of_an_owner_has_both_its_parts_and_plain_letters() {
+        for word in ["@", "ada@", "a@b/c", "a#b@acme.dev", "<ada@acme.dev", "a;b@acme.dev", "@a/", "@a b@"] {
+            assert!(CodeOwners::parse(&format!("x {word}\n"), Forge::GitHub).is_err(), "{word}");
+        }
+        assert!(CodeOwners::parse("x ada@acme.dev @a/b @a-b_c.d\n", Forge::GitHub).is_ok());
+    }
+
+    #[test]
     fn sizes_are_limited() {
         let long = format!("{} @ada\n", "a".repeat(4_000));
         assert_eq!(mistakes(Forge::GitHub, &long), "1: the line is longer than 4000 bytes\n");
+        assert!(CodeOwners::parse(&format!("{} @ada\n", "a".repeat(3_995)), Forge::GitHub).is_ok());
         let many = "a @ada\n".repeat(20_003);
         assert_eq!(mistakes(Forge::GitHub, &many), "20001: there are more than 20000 lines with a pattern\n");
     }

@@ -389,6 +389,16 @@ only = ["^ok$"]
     }
 
     #[test]
+    fn name_that_is_looked_for_has_three_letters() {
+        let is_read = |name: &str| {
+            let source =
+                format!("version = 1\n[[service]]\nname = \"s\"\npaths = [\"s/**\"]\nnames = [\"{name}\"]\n");
+            Policy::parse(&source, "gate.toml", &|_| Ok(None)).is_ok()
+        };
+        assert!(is_read("api") && !is_read("ap") && !is_read(" ap "));
+    }
+
+    #[test]
     fn project_is_one_word_of_up_to_200_bytes() {
         let is_read = |project: &str| {
             Policy::parse(&format!("version = 1\nproject = \"{project}\"\n"), "gate.toml", &|_| Ok(None))
