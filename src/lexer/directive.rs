@@ -14,6 +14,20 @@ use super::words::{BEGINNINGS, PLACED, PROSE, SQL, TAGS, TEMPLATES, TIGHT, WORDS
 /// A line longer than this, in bytes, and the file is not read: such lines were not written by a person.
 const LONGEST_LINE: usize = 5000;
 
+/// The brackets of templates that may go over lines.
+const BRACKETS: [(&str, &str); 10] = [
+    ("{{", "}}"),
+    ("{%", "%}"),
+    ("{#", "#}"),
+    ("<%", "%>"),
+    ("<?", "?>"),
+    ("${", "}"),
+    ("[[", "]]"),
+    ("<#", ">"),
+    ("<@", ">"),
+    ("[#", "]"),
+];
+
 /// The characters that a file seems to be in.
 const ENCODINGS: [&str; 5] = ["utf-8", "utf8", "utf_8", "ascii", "us-ascii"];
 
@@ -26,9 +40,9 @@ static ANYWHERE: LazyLock<AhoCorasick> = LazyLock::new(|| {
     all.expect("a few short words are no more than can be searched for")
 });
 
-/// Tells whether a line of nothing but comment may be more than that.
-pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
-    if ANYWHERE.is_match(line) {
+/// Tells whether a line of nothing but comment may be more than that, or `is_within` one that began further up.
+pub fn is_more_than_comment(line: &[u8], dialect: Dialect, is_within: bool) -> bool {
+    if ANYWHERE.is_match(line) || is_directive_of_template(line) || is_magic(line) {
         return true;
     }
     let lower = line.trim().to_ascii_lowercase();
@@ -41,13 +55,17 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect) -> bool {
         Dialect::GoModule => begins(&["deprecated:"]),
         Dialect::Plain => false,
     };
-    let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order));
+    let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order)) || is_reference(&lower);
     let is_bang = lower.contains_str("/*!") || text.starts_with(b"=") && !text.starts_with(b"==");
-    let is_tag = lower.starts_with(b"*") || lower.starts_with(b"/**");
-    let begins_with_order =
-        if is_tag && text.starts_with(b"@") { !is_documentation(line) } else { begins(BEGINNINGS) };
-    let begins_with_order = begins_with_order && !text.starts_with(b"@todo") && !text.starts_with(b"@fixme");
-    is_order || is_tight || is_bang || begins_with_order || is_named(text) || is_capital(line.trim())
+    let is_tag = text.starts_with(b"@")
+        && (lower.starts_with(b"*")
+            || lower.starts_with(b"/**")
+            || text.starts_with(b"@todo")
+            || text.starts_with(b"@fixme"));
+    let has_annotation = (is_within || lower.starts_with(b"/*")) && has_annotation(line);
+    let begins_with_order = has_annotation || !is_tag && begins(BEGINNINGS);
+    let is_word = is_named(text) || is_capital(line.trim()) || is_manifest(text);
+    is_order || is_tight || is_bang || begins_with_order || is_word
 }
 
 /// Tells whether a template begins in a comment and ends further down: what stands between is no comment.
@@ -55,13 +73,58 @@ pub fn begins_template(line: &[u8]) -> bool {
     let is_open = |(open, close): &(&str, &str)| {
         line.rfind(open).is_some_and(|at| !line[at + open.len()..].contains_str(close))
     };
-    [("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("<%", "%>"), ("<?", "?>"), ("${", "}")].iter().any(is_open)
+    BRACKETS.iter().any(is_open)
 }
 
-/// Tells whether the first tag of a line is for readers. Annotations begin with a capital.
-fn is_documentation(line: &[u8]) -> bool {
-    let tag = line.find_byte(b'@').map_or(&line[..0], |at| &line[at + 1..]);
-    TAGS.iter().any(|known| tag.starts_with_str(known))
+/// Tells whether a line holds `[#if` or `[@name`; `[#1]` is a link.
+fn is_directive_of_template(line: &[u8]) -> bool {
+    ["[#", "[@"].iter().any(|open| {
+        line.find_iter(open)
+            .any(|at| line.get(at + 2).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'-'))
+    })
+}
+
+/// Tells whether a line holds `webpackIgnore:` or the like, in front of which anything may stand.
+fn is_magic(line: &[u8]) -> bool {
+    line.find_iter("webpack").any(|at| {
+        let name = &line[at + 7..];
+        let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        length > 0 && name[0].is_ascii_uppercase() && name.get(length) == Some(&b':')
+    })
+}
+
+/// Tells whether a comment names a file that TypeScript is to read, or a module.
+fn is_reference(line: &[u8]) -> bool {
+    let element = line.strip_prefix(b"///").and_then(|rest| rest.trim_start().strip_prefix(b"<"));
+    element.is_some_and(|name| name.starts_with(b"reference") || name.starts_with(b"amd"))
+}
+
+/// Tells whether the manifest of a script begins, as a block of code that is called `cargo`.
+fn is_manifest(text: &[u8]) -> bool {
+    let text = text.trim_start_with(|c| matches!(c, '!' | '*' | ' ' | '\t'));
+    let is_block = text.starts_with(b"```") || text.starts_with(b"~~~");
+    is_block && text.trim_start_with(|c| matches!(c, '`' | '~' | ' ' | '\t')).starts_with(b"cargo")
+}
+
+/// Tells whether a line holds a tag that is not for readers, wherever it stands: annotations are such.
+fn has_annotation(line: &[u8]) -> bool {
+    let is_begin = |at: usize| at == 0 || matches!(line[at - 1], b' ' | b'\t' | b'*');
+    line.find_iter("@").filter(|&at| is_begin(at)).any(|at| !is_documentation(&line[at + 1..]))
+}
+
+/// Tells whether a tag is for readers, or no tag at all but the scope of a package. Annotations begin with a capital.
+fn is_documentation(tag: &[u8]) -> bool {
+    let is_part = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'_' | b'-' | b'\\' | b':' | b'.')
+    };
+    let length = tag.iter().take_while(|byte| is_part(byte)).count();
+    let name = tag[..length].trim_end_with(|c| matches!(c, ':' | '.' | '-'));
+    let is_scope = tag.get(length) == Some(&b'/') && !name.iter().any(u8::is_ascii_uppercase);
+    let is_known = TAGS.iter().any(|known| name == known.as_bytes());
+    let is_reminder = name.eq_ignore_ascii_case(b"todo") || name.eq_ignore_ascii_case(b"fixme");
+    // What has arguments is called.
+    let is_called = tag.get(length) == Some(&b'(');
+    length == 0 || is_scope || is_reminder || is_known && !is_called
 }
 
 /// Tells whether a comment begins like `go:build`: a name, a colon, and what it is about with no blank between.
@@ -73,11 +136,18 @@ fn is_named(text: &[u8]) -> bool {
     length > 1 && is_order && text[0].is_ascii_alphabetic() && !is_prose(&text[..length])
 }
 
-/// Tells whether a comment begins like `//DEPS` or `#SBATCH`: a word in capitals, right behind the mark.
+/// Tells whether a comment begins like `//DEPS`, `#SBATCH` or `#DEBHELPER#`: a word in capitals, right behind the
+/// mark. In `/* IFDEBUG */` it is all there is.
 fn is_capital(line: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-');
+    if let Some(block) = line.strip_prefix(b"/*").and_then(|rest| rest.strip_suffix(b"*/")) {
+        let word = block.trim();
+        let is_word = word.iter().all(is_part) && word.first().is_some_and(u8::is_ascii_uppercase);
+        return is_word && word.len() > 1 && !is_prose(&word.to_ascii_lowercase());
+    }
     let Some(text) = line.strip_prefix(b"//").or_else(|| line.strip_prefix(b"#")) else { return false };
     let length = text.iter().take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_').count();
-    let is_word = matches!(text.get(length), None | Some(b' ' | b'\t' | b':'));
+    let is_word = matches!(text.get(length), None | Some(b' ' | b'\t' | b':' | b'#'));
     length > 1 && is_word && !is_prose(&text[..length].to_ascii_lowercase())
 }
 
@@ -93,11 +163,16 @@ fn is_sql_order(line: &[u8], text: &[u8]) -> bool {
         line.trim_start_with(|c| c == '-' || c == ' ').first().is_some_and(u8::is_ascii_uppercase);
     let is_single = words.next().is_none() && line.starts_with(b"--") && !is_sentence;
     let is_known = SQL.iter().any(|word| first.trim_end_with(|c| c == ':') == word.as_bytes());
-    let is_prefix = ["migrat", "precondition"].iter().any(|prefix| first.starts_with_str(prefix));
+    let is_prefix = first.contains_str("migrat") || first.starts_with(b"precondition");
+    let is_section = ["[", "{", "=="].iter().any(|mark| text.starts_with_str(mark));
+    // `word = …`
+    let is_setting = text.find_byte(b'=').is_some_and(|at| text[..at].trim().find_byteset(" \t").is_none());
     let is_label = first.ends_with(b":") && !is_prose(first);
     is_single
         || is_known
         || is_prefix
+        || is_section
+        || is_setting
         || is_label
         || line.starts_with(b"---")
         || line.ends_with(b"-")
@@ -134,6 +209,7 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
     let is_long = || content.split(|&byte| byte == b'\n').any(|line| line.len() > LONGEST_LINE);
     let is_text = || !content.contains(&0) && content.to_str().is_ok();
     content.starts_with_str(language.beginning)
+        && (language.proofs.is_empty() || language.proofs.iter().any(has))
         && !has_lone_return
         && !is_long()
         && is_text()

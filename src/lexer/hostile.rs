@@ -118,6 +118,113 @@ pub const HOSTILE: &[(&str, &str, &str)] = &[
     ("a.sql", "x;\n", "-- MAGIC %sh evil\nx;\n"),
     ("a.py", "x()\n", "# MAGIC %sh evil\nx()\n"),
     ("a.rs", "/* a */\nx()\n", "/* /* a */\nx()\n"),
+    // Code of other languages in comments.
+    (
+        "A.java",
+        "class A {\n  native void f()\n  /*-{\n    good();\n  }-*/;\n}\n",
+        "class A {\n  native void f()\n  /*-{\n    evil();\n  }-*/;\n}\n",
+    ),
+    (
+        "A.java",
+        "class A {\n  native void f()\n  /*-[\n    good();\n  ]-*/;\n}\n",
+        "class A {\n  native void f()\n  /*-[\n    evil();\n  ]-*/;\n}\n",
+    ),
+    ("A.java", "/*-HEADER[\n    good();\n]-*/\nclass A {}\n", "/*-HEADER[\n    evil();\n]-*/\nclass A {}\n"),
+    // Orders that don't begin a comment.
+    (
+        "a.js",
+        "import(\n/* \"x\": 1, webpackChunkName: \"good\" */\n\"a\")\n",
+        "import(\n/* \"x\": 1, webpackChunkName: \"evil\" */\n\"a\")\n",
+    ),
+    (
+        "a.php",
+        "<?php\n/**\n * Lists. @Route(\"/good\")\n */\nx();\n",
+        "<?php\n/**\n * Lists. @Route(\"/evil\")\n */\nx();\n",
+    ),
+    (
+        "a.php",
+        "<?php\n/**\n * @return x @Route(\"/good\")\n */\nx();\n",
+        "<?php\n/**\n * @return x @Route(\"/evil\")\n */\nx();\n",
+    ),
+    (
+        "a.php",
+        "<?php\n/**\n// x @Route(\"/good\")\n */\nx();\n",
+        "<?php\n/**\n// x @Route(\"/evil\")\n */\nx();\n",
+    ),
+    ("a.php", "<?php\n/** Lists @ORM\\Id */\nx();\n", "<?php\n/** Lists */\nx();\n"),
+    (
+        "a.go",
+        "package x\n\n// ListPets swagger:route GET /good pets a\nfunc F() {}\n",
+        "package x\n\n// ListPets swagger:route GET /evil pets a\nfunc F() {}\n",
+    ),
+    // References, however they are written.
+    ("a.ts", "///<reference path=\"good\" />\nx\n", "///<reference path=\"evil\" />\nx\n"),
+    ("a.ts", "///\t<reference path=\"good\" />\nx\n", "///\t<reference path=\"evil\" />\nx\n"),
+    ("a.ts", "///  <reference path=\"good\" />\nx\n", "///  <reference path=\"evil\" />\nx\n"),
+    ("a.ts", "///<amd-module name=\"good\"/>\nx\n", "///<amd-module name=\"evil\"/>\nx\n"),
+    // Orders to tools of SQL.
+    ("a.sql", "x;\n", "-- postgres-migrations disable-transaction\nx;\n"),
+    ("a.sql", "-- txn-mode = good\nx;\n", "-- txn-mode = evil\nx;\n"),
+    ("a.sql", "-- ghost={\"good\":\"b\"}\nx;\n", "-- ghost={\"evil\":\"b\"}\nx;\n"),
+    ("a.sql", "x;\ny;\n", "x;\n-- ==== DOWN ====\ny;\n"),
+    ("a.sql", "x;\ny;\nz;\n", "x;\n/* [jooq ignore start] */\ny;\n/* [jooq ignore stop] */\nz;\n"),
+    ("a.sql", "-- { \"good\": true }\nx;\n", "-- { \"evil\": true }\nx;\n"),
+    // What a script depends on.
+    (
+        "a.rs",
+        "//! ```cargo\n//! [dependencies]\n//! good = \"1\"\n//! ```\nfn main() {}\n",
+        "//! ```cargo\n//! [dependencies]\n//! evil = \"1\"\n//! ```\nfn main() {}\n",
+    ),
+    (
+        "a.rs",
+        "/*!\n~~~ cargo\ngood = \"1\"\n~~~\n*/\nfn main() {}\n",
+        "/*!\n~~~ cargo\nevil = \"1\"\n~~~\n*/\nfn main() {}\n",
+    ),
+    ("a.rs", "// cargo-deps: good=\"1\"\nfn main() {}\n", "// cargo-deps: evil=\"1\"\nfn main() {}\n"),
+    ("a.cs", "//css_nuget good;\nx();\n", "//css_nuget evil;\nx();\n"),
+    ("a.py", "# Script Dependencies:\n#    good\nx\n", "# Script Dependencies:\n#    evil\nx\n"),
+    // Templates with other brackets.
+    (
+        "a.nomad",
+        "job \"x\" {\n# [[ if false ]]\n  a = 1\n# [[ end ]]\n}\n",
+        "job \"x\" {\n# [[ if true ]]\n  a = 1\n# [[ end ]]\n}\n",
+    ),
+    ("a.properties", "x=1\n# [#if good]\ny=1\n# [/#if]\n", "x=1\n# [#if evil]\ny=1\n# [/#if]\n"),
+    ("a.yaml", "x: 1\n# <#if good>\ny: 1\n# </#if>\n", "x: 1\n# <#if evil>\ny: 1\n# </#if>\n"),
+    ("a.yaml", "x: 1\n# <@good/>\ny: 1\n", "x: 1\n# <@evil/>\ny: 1\n"),
+    ("a.yaml", "x: 1\n# <#if a\n# good>\ny: 1\n", "x: 1\n# <#if a\n# evil>\ny: 1\n"),
+    // Tags that begin like those for readers.
+    (
+        "a.php",
+        "<?php\n/**\n * Lists.\n */\nx();\n",
+        "<?php\n/**\n * Lists.\n * @accessControl none\n */\nx();\n",
+    ),
+    ("a.js", "/**\n * Lists.\n */\nx()\n", "/**\n * Lists.\n * @publicRoute\n */\nx()\n"),
+    ("a.js", "/**\n * Lists.\n */\nx()\n", "/**\n * Lists.\n * @name(\"x\")\n */\nx()\n"),
+    // Headers of plugins, and marks of tools.
+    (
+        "a.php",
+        "<?php\n/*\n * Plugin Name: X\n * Update URI: https://good.example\n */\nx();\n",
+        "<?php\n/*\n * Plugin Name: X\n * Update URI: https://evil.example\n */\nx();\n",
+    ),
+    ("a.php", "<?php\n/* Template Name: good */\nx();\n", "<?php\n/* Template Name: evil */\nx();\n"),
+    ("a.sh", "#!/bin/sh\n# [MISE] depends=[\"good\"]\nx\n", "#!/bin/sh\n# [MISE] depends=[\"evil\"]\nx\n"),
+    ("postinst.sh", "x\n#DEBHELPER#\ny\n", "x\ny\n"),
+    ("a.js", "x()\n/* IFDEBUG */\ny()\n/* FIDEBUG */\n", "x()\ny()\n"),
+    ("a.js", "x()\n/* test-code */\ny()\n/* end-test-code */\n", "x()\ny()\n"),
+    (
+        "a.xml",
+        "<a>\n<!--esi <esi:include src=\"good\"/> -->\n</a>\n",
+        "<a>\n<!--esi <esi:include src=\"evil\"/> -->\n</a>\n",
+    ),
+    ("a.bash", "# bats file_tags=good\nx\n", "# bats file_tags=evil\nx\n"),
+    // Mathematica, with the extension of Objective-C.
+    ("a.m", "f = (data\n// good\n)\n", "f = (data\n// evil\n)\n"),
+    (
+        "a.m",
+        "f = 1 (* x *)\n#import x\ng = (data\n// good\n)\n",
+        "f = 1 (* x *)\n#import x\ng = (data\n// evil\n)\n",
+    ),
 ];
 
 /// A path, and a file with a text that looks like a comment.

@@ -25,6 +25,8 @@ pub struct Language {
     pub block: Option<(&'static str, &'static str)>,
     /// How a file must begin, if at all.
     pub beginning: &'static str,
+    /// What a file of the language must hold one of, where others have the same extension.
+    pub proofs: &'static [&'static str],
     /// What makes a file unreadable as a whole.
     pub unreadable: &'static [&'static str],
     /// What orders its comments may hold.
@@ -122,7 +124,8 @@ fn by_extension(name: &str, extension: &str) -> Option<&'static Language> {
         "rs" => &RUST,
         "rb" | "rake" | "gemspec" | "ru" => &RUBY,
         "php" => &PHP,
-        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "m" | "mm" => &C,
+        "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "mm" => &C,
+        "m" => &OBJECTIVE_C,
         "swift" => &SWIFT,
         "scala" | "sc" | "sbt" => &SCALA,
         "dart" => &DART,
@@ -159,6 +162,7 @@ const fn free(syntax: &'static Syntax) -> Language {
         markers: &["//", "/*", "*"],
         block: Some(("/*", "*/")),
         beginning: "",
+        proofs: &[],
         unreadable: &[],
         dialect: Dialect::Plain,
     }
@@ -172,6 +176,7 @@ const fn lines(lines: &'static Lines) -> Language {
         markers: &["#"],
         block: None,
         beginning: "",
+        proofs: &[],
         unreadable: &[],
         dialect: Dialect::Plain,
     }
@@ -203,6 +208,12 @@ static JSON_WITH_COMMENTS: Language = free(&tables::JSON_WITH_COMMENTS);
 static KOTLIN: Language = free(&tables::KOTLIN);
 static LUA: Language = Language { markers: &["--"], block: None, ..free(&tables::LUA) };
 static MAKEFILE: Language = lines(&plain::MAKEFILE);
+// To Mathematica, and `(*` begins its comments, `//` is an operator.
+static OBJECTIVE_C: Language = Language {
+    proofs: &["\n#import ", "\n#include ", "\n@import ", "\n@implementation ", "\n@interface "],
+    unreadable: &["(* "],
+    ..free(&tables::C)
+};
 static PATTERNS: Language = lines(&plain::PATTERNS);
 static PHP: Language = Language {
     markers: &["//", "#", "/*", "*"],

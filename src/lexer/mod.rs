@@ -543,6 +543,26 @@ mod tests {
     }
 
     #[test]
+    fn words_that_begin_like_orders_are_comments() {
+        for (path, comment) in [
+            ("a.ts", "/* eslint-disable @typescript-eslint/no-explicit-any */"),
+            ("a.ts", "/**\n * @returns {string} the {@link A} of ann@example.com\n * @throws if none\n */"),
+            ("a.ts", "// the webpack config of @ann"),
+            ("a.ts", "/* NOTE */"),
+            ("a.ts", "// see [#123]"),
+            ("a.cs", "/// <summary>"),
+            ("a.rs", "//! ```rust"),
+            ("A.java", "/*-\n * One.\n */"),
+            ("a.sql", "-- Sets x = 1 for all."),
+            ("a.toml", "# a [x] and [#1]"),
+        ] {
+            assert!(is_comment(path, "x;\n", &format!("{comment}\nx;\n")), "{path}: {comment}");
+        }
+        assert!(is_comment("a.php", "<?php\nx();\n", "<?php\n/** @inheritDoc */\nx();\n"));
+        assert!(is_comment("a.m", "\n#import \"a.h\"\n// one\nx();\n", "\n#import \"a.h\"\n// two\nx();\n"));
+    }
+
+    #[test]
     fn order_by_its_place_is_not_moved_from_it() {
         for (path, order) in [
             ("a.sh", "#!/bin/sh"),

@@ -92,13 +92,16 @@ impl Outline {
             let end = rest.find_byte(b'\n').map_or(rest.len(), |end| end + 1);
             let (line, behind) = rest.split_at(end);
             let line = line.lines().next().unwrap_or_default();
+            key.clear();
+            machine.state(&mut key);
+            let is_within = language.block.is_some() && !key.is_empty();
             let mut kind = machine.line(line, behind);
             is_open |= kind == Kind::Comment && directive::begins_template(line);
             // What an order is about may go on in the comment behind it, and ends with the code that it is above.
             match kind {
                 Kind::Code => has_order = false,
                 Kind::Comment | Kind::Blank if is_open => kind = Kind::Code,
-                Kind::Comment if directive::is_more_than_comment(line, language.dialect) => {
+                Kind::Comment if directive::is_more_than_comment(line, language.dialect, is_within) => {
                     kind = Kind::Code;
                     has_order |= outline.lines.len() >= head;
                 }

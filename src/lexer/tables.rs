@@ -165,8 +165,12 @@ pub static HCL: Syntax = Syntax {
     ..C_LIKE
 };
 
-pub static JAVA: Syntax =
-    Syntax { quotes: &[long("\"\"\"", "\"\"\""), quote("\"", "\""), quote("'", "'")], ..C_LIKE };
+// Code of other languages stands in comments of these.
+pub static JAVA: Syntax = Syntax {
+    quotes: &[long("\"\"\"", "\"\"\""), quote("\"", "\""), quote("'", "'")],
+    puzzles: &["/*-{", "/*-[", "/*-HEADER["],
+    ..C_LIKE
+};
 
 pub static JAVASCRIPT: Syntax = Syntax { elements: true, ..TYPESCRIPT_LIKE };
 

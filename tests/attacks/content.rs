@@ -210,4 +210,68 @@ attacks! {
         git reset -q --hard main
         git rm -q infra/note.txt
         c gone"#).gated("infra/note.txt");
+    cnt_141_javascript_in_a_comment_of_java: blocked("Rewrites JavaScript in a comment of Java", r"
+        git checkout -q main
+        printf 'class B {\n  native void f()\n  /*-{\n    good();\n  }-*/;\n}\n' > infra/B.java
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/B.java
+        c x").gated("infra/B.java");
+    cnt_142_annotation_behind_words: blocked("Rewrites an annotation that stands behind words", r#"
+        git checkout -q main
+        printf '<?php\n/**\n * Lists. @Route("/good")\n */\nx();\n' > infra/b.php
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.php
+        c x"#).gated("infra/b.php");
+    cnt_143_reference_with_a_tab: blocked("Names another file for TypeScript, behind a tab", r#"
+        git checkout -q main
+        printf '///	<reference path="good" />\nx\n' > infra/b.ts
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.ts
+        c x"#).gated("infra/b.ts");
+    cnt_144_mark_of_a_migration: blocked("Parts a migration in two with a line of comment", r"
+        git checkout -q main
+        printf 'create a;\ndrop b;\n' > infra/b.sql
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'create a;\n-- ==== DOWN ====\ndrop b;\n' > infra/b.sql
+        c x").gated("infra/b.sql");
+    cnt_145_manifest_of_a_script: blocked("Rewrites what a script of Rust depends on", r#"
+        git checkout -q main
+        printf '//! ```cargo\n//! [dependencies]\n//! good = "1"\n//! ```\nfn main() {}\n' > infra/b.rs
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.rs
+        c x"#).gated("infra/b.rs");
+    cnt_146_template_with_other_brackets: blocked("Turns the condition of a template around that stands in a comment", r#"
+        git checkout -q main
+        printf 'job "x" {\n# [[ if good ]]\n  privileged = true\n# [[ end ]]\n}\n' > infra/b.nomad
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.nomad
+        c x"#).gated("infra/b.nomad");
+    cnt_147_tag_that_begins_like_one_for_readers: blocked("Adds a tag that begins like one for readers", r"
+        git checkout -q main
+        printf '/**\n * Lists.\n */\nx()\n' > infra/b.js
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '/**\n * Lists.\n * @publicRoute\n */\nx()\n' > infra/b.js
+        c x").gated("infra/b.js");
+    cnt_148_header_of_a_plugin: blocked("Has updates of a plugin come from elsewhere", r"
+        git checkout -q main
+        printf '<?php\n/*\n * Plugin Name: X\n * Update URI: https://good.example\n */\nx();\n' > infra/b.php
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.php
+        c x").gated("infra/b.php");
 }
