@@ -228,7 +228,7 @@ attacks! {
         c x"#).gated("infra/b.php");
     cnt_143_reference_with_a_tab: blocked("Names another file for TypeScript, behind a tab", r#"
         git checkout -q main
-        printf '///	<reference path="good" />\nx\n' > infra/b.ts
+        printf '///\t<reference path="good" />\nx\n' > infra/b.ts
         c b
         BASE=$(git rev-parse HEAD)
         git checkout -q -B feat
