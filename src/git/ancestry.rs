@@ -322,6 +322,24 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn graph_that_is_a_pipe_or_never_ends_is_none() {
+        let test = TestRepo::bare();
+        let info = test.path().join("objects/info");
+        std::fs::create_dir_all(info.join("commit-graphs")).unwrap();
+        let chain = info.join("commit-graphs/commit-graph-chain");
+        for path in [&info.join("commit-graph"), &chain] {
+            let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+            assert!(made.success());
+            assert!(Repo::open(test.path()).unwrap().commit_graph().is_none());
+            std::fs::remove_file(path).unwrap();
+            std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+            assert!(Repo::open(test.path()).unwrap().commit_graph().is_none());
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+
     #[test]
     fn one_graph_tells_what_the_commits_tell() {
         is_like_libgit2(&["commit-graph", "write", "--reachable"]);

@@ -18,6 +18,8 @@ use crate::change::ObjectId;
 const PAGE: usize = 4_096;
 /// The most files that one graph is kept in.
 const MAX_LAYERS: usize = 64;
+/// The most bytes of the list of these files: an id and a line break for each, and one too many to be told.
+const MAX_CHAIN: u64 = (MAX_LAYERS as u64 + 1) * 41;
 /// What stands for no parent.
 const NO_PARENT: u32 = 0x7000_0000;
 /// Marks a second parent that is the beginning of a list.
@@ -65,7 +67,8 @@ impl CommitGraph {
             return Some(Self { layers: vec![layer], is_old: Cell::new(false) });
         }
         let folder = info.join("commit-graphs");
-        let chain = std::fs::read_to_string(folder.join("commit-graph-chain")).ok()?;
+        let mut chain = String::new();
+        opened(&folder.join("commit-graph-chain"))?.take(MAX_CHAIN).read_to_string(&mut chain).ok()?;
         let mut layers: Vec<Layer> = Vec::new();
         for name in chain.lines() {
             let first = layers.last().map_or(Some(0), |layer| layer.first.checked_add(layer.count))?;
@@ -111,6 +114,11 @@ impl CommitGraph {
     }
 }
 
+/// Opens a file, and nothing that may never end or never begin, as a pipe or a device does.
+fn opened(path: &Path) -> Option<File> {
+    std::fs::metadata(path).ok()?.is_file().then(|| File::open(path).ok()).flatten()
+}
+
 /// One file of a graph.
 struct Layer {
     pages: RefCell<Pages>,
@@ -130,7 +138,7 @@ struct Layer {
 
 impl Layer {
     fn open(path: &Path, first: u32) -> Option<Self> {
-        let file = File::open(path).ok()?;
+        let file = opened(path)?;
         let length = file.metadata().ok()?.len();
         let pages = RefCell::new(Pages { file, length, read: HashMap::new() });
         let mut layer = Self { pages, first, count: 0, fanout: Vec::new(), ids: 0, data: 0, lists: (0, 0) };

@@ -35,6 +35,7 @@ pub enum Outcome {
 pub fn sync(repo: &Repo, remote: &str, writer: Writer<'_>) -> Result<Outcome, Failure> {
     let git = Git::new(repo.git_dir());
     let mut fetched = false;
+    let mut last = None;
     for attempt in 0..ATTEMPTS {
         let theirs = git.tip(remote, NOTES_REF)?;
         let Some(ours) = join(repo, &git, remote, theirs, writer)? else {
@@ -48,7 +49,20 @@ pub fn sync(repo: &Repo, remote: &str, writer: Writer<'_>) -> Result<Outcome, Fa
         }
         match git.push(remote, tip, NOTES_REF)? {
             Pushed::Done => return Ok(Outcome::Pushed),
-            Pushed::Overtaken => pause(attempt),
+            Pushed::Overtaken(error) => {
+                if theirs.is_none()
+                    && let Some(name) = git.below(remote, NOTES_REF)?
+                {
+                    return Err(Failure::InTheWay { remote: remote.to_owned(), name });
+                }
+                // Somebody else's lock is there for a moment: nothing has moved, and yet it was a race.
+                let is_stuck = attempt + 1 == ATTEMPTS && last == Some(theirs);
+                if is_stuck {
+                    return Err(error.into());
+                }
+                last = Some(theirs);
+                pause(attempt);
+            }
         }
     }
     Err(Failure::Overtaken)
@@ -58,6 +72,10 @@ pub fn sync(repo: &Repo, remote: &str, writer: Writer<'_>) -> Result<Outcome, Fa
 ///
 /// Beside them, and not in their place: a fetch that prunes would take away what nobody has pushed yet.
 pub fn set_up(repo: &Repo, remote: &str) -> Result<(), Failure> {
+    // A ref below another can't be beside it, on some disks in any case.
+    if format!("{}/", fetched_ref(remote)).to_lowercase().starts_with(&format!("{NOTES_REF}/")) {
+        return Err(Failure::Name(remote.to_owned()));
+    }
     let git = Git::new(repo.git_dir());
     let here = fetched_ref(remote);
     // With a `*`, since git complains about a ref of this very name where there is none yet.
@@ -89,12 +107,18 @@ fn join(
             return Ok(None);
         }
     }
+    let unreadable = |source| Failure::Theirs { remote: remote.to_owned(), source };
+    let notes = repo.notes_at(Some(theirs)).map_err(unreadable)?;
     for attempt in 0..ATTEMPTS {
         let ours = repo.notes()?.commit();
         let joined = match ours {
             Some(ours) if ours == theirs => return Ok(Some(Joined { tip: Some(ours), brought: false })),
             Some(ours) => repo.join_notes(ours, theirs, writer)?,
-            None => theirs,
+            None => {
+                // Nobody could sign any more on top of what can't be read.
+                notes.keys().map_err(unreadable)?;
+                theirs
+            }
         };
         if ours == Some(joined) {
             return Ok(Some(Joined { tip: ours, brought: false }));
@@ -122,6 +146,27 @@ pub enum Failure {
     /// The `git` program, or the remote.
     #[error("{0}")]
     There(#[source] Error),
+    /// The notes of the remote.
+    #[error("the remote's sign-offs can't be read: {}", .source.message)]
+    Theirs {
+        /// The remote.
+        remote: String,
+        /// Why not.
+        source: git::Error,
+    },
+    /// A ref of the remote is where the notes' folder would be.
+    #[error("the remote has `{name}`, beside which there can't be `{NOTES_REF}`")]
+    InTheWay {
+        /// The remote.
+        remote: String,
+        /// The ref.
+        name: String,
+    },
+    /// A remote whose notes can't be kept beside ours.
+    #[error(
+        "what is fetched from a remote called `{0}` would lie below `{NOTES_REF}`, where git can't put it"
+    )]
+    Name(String),
     /// Others were faster every time.
     #[error("other signers were faster {ATTEMPTS} times in a row")]
     Overtaken,
@@ -133,6 +178,13 @@ impl Failure {
         match self {
             Self::Here(error) => error.help.clone(),
             Self::There(error) => Some(error.help()),
+            Self::Theirs { remote, .. } => Some(format!(
+                "nothing was changed here; whoever has good ones puts them back: git push --force {remote} {NOTES_REF}"
+            )),
+            Self::InTheWay { remote, name } => {
+                Some(format!("find out who made it, and delete it: git push {remote} --delete {name}"))
+            }
+            Self::Name(remote) => Some(format!("call it otherwise: git remote rename {remote} upstream")),
             Self::Overtaken => Some("run it again in a moment: gate sync".to_owned()),
         }
     }

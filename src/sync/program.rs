@@ -13,12 +13,12 @@ pub struct Git {
 }
 
 /// What came of a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Pushed {
     /// The remote has it.
     Done,
-    /// The remote has moved on in the meantime.
-    Overtaken,
+    /// The remote has moved on in the meantime, or this is what it looks like.
+    Overtaken(Error),
 }
 
 /// Why the program did not do it.
@@ -109,9 +109,21 @@ impl Git {
         ];
         match self.run("push", &arguments) {
             Ok(_) => Ok(Pushed::Done),
-            Err(Error::Failed { said, .. }) if is_overtaken(&said) => Ok(Pushed::Overtaken),
+            Err(Error::Failed { what, said }) if is_overtaken(&said) => {
+                Ok(Pushed::Overtaken(Error::Failed { what, said }))
+            }
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns a ref of the remote that lies below `name`, so that `name` itself can't be made there.
+    pub fn below(&self, remote: &str, name: &str) -> Result<Option<String>, Error> {
+        let folder = format!("{name}/");
+        let pattern = format!("{folder}*");
+        let output = self.run("ls-remote", &["--refs", "--end-of-options", named(remote)?, &pattern])?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut names = text.lines().filter_map(|line| line.split_once('\t')).map(|(_, found)| found);
+        Ok(names.find(|found| found.starts_with(&folder)).map(str::to_owned))
     }
 
     /// Adds a value to a setting of the repository, and tells whether it was not there before.

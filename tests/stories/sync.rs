@@ -269,3 +269,66 @@ fn a_server_counts_its_own_notes_alone() {
     server.git(&["remote", "add", "origin", &address]);
     has(&said(&server.gate(&["check", "main..feature", "--target", "main"]), 1), &["blocked"]);
 }
+
+/// Whatever the remote has in the place of notes, nothing of it is taken over.
+#[test]
+fn what_is_no_notes_on_the_remote_stays_there() {
+    let (shop, server) = on_server();
+    let repo = &shop.repo;
+    repo.git(&["tag", "-a", "-m", "x", "t"]);
+    let flat = repo.raw_object("tree", b"");
+    let key = "CF".repeat(20);
+    let blob = repo.raw_object("blob", b"x\n");
+    let upper = repo.git_with_input(&["mktree"], format!("100644 blob {blob}\t{key}\n").as_bytes());
+    let upper = repo.git(&["commit-tree", "-m", "x", &upper]);
+    for (id, words) in [
+        (blob.as_str(), "points to a blob, not a commit"),
+        (&flat, "points to a tree, not a commit"),
+        (&repo.rev("t"), "points to a tag, not a commit"),
+        (&upper, "has a key in upper case"),
+    ] {
+        repo.git(&["push", "-q", "--force", "origin", &format!("{id}:refs/notes/gate")]);
+        let run = shop.gate(&["sync"]);
+        assert_eq!(run.code, 2, "{words}: {}", run.stderr);
+        has(&run.stderr, &["the remote's sign-offs can't be read", words, "git push --force origin"]);
+        assert!(!repo.try_git(&["rev-parse", "-q", "--verify", "refs/notes/gate"]).status.success());
+    }
+    assert_eq!(shop.by("grace", &["sign"]).code, 0);
+    let own = repo.rev("refs/notes/gate");
+    assert_eq!(shop.gate(&["sync"]).code, 2);
+    assert_eq!(repo.rev("refs/notes/gate"), own);
+    repo.git(&["push", "-q", "--force", "origin", "refs/notes/gate"]);
+    assert_eq!(said(&server.gate(&["check", "main..feature"]), 0).lines().count(), 1);
+}
+
+#[test]
+fn what_stands_in_the_way_of_the_notes_on_the_remote_is_named() {
+    let (shop, _server) = on_server();
+    assert_eq!(shop.by("grace", &["sign"]).code, 0);
+    shop.repo.git(&["push", "-q", "origin", "HEAD:refs/notes/gate/x"]);
+    insta::assert_snapshot!(said(&shop.gate(&["sync"]), 2), @r"
+    error: the remote has `refs/notes/gate/x`, beside which there can't be `refs/notes/gate`
+      help: find out who made it, and delete it: git push origin --delete refs/notes/gate/x
+    ");
+    shop.repo.git(&["push", "-q", "origin", "--delete", "refs/notes/gate/x"]);
+    assert_eq!(said(&shop.gate(&["sync"]), 0), "both sides have all sign-offs now");
+}
+
+#[test]
+fn a_remote_whose_notes_have_no_place_is_not_set_up() {
+    let (shop, _server) = on_server();
+    for name in ["gate", "Gate", "gate/x"] {
+        shop.repo.git(&["remote", "rename", "origin", name]);
+        let before = shop.repo.git(&["config", "--local", "--list"]);
+        let run = shop.gate(&["sync", "--setup", name]);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        has(
+            &run.stderr,
+            &["would lie below `refs/notes/gate`", &format!("git remote rename {name} upstream")],
+        );
+        assert_eq!(shop.repo.git(&["config", "--local", "--list"]), before);
+        shop.repo.git(&["remote", "rename", name, "origin"]);
+    }
+    shop.repo.git(&["remote", "rename", "origin", "gateway"]);
+    assert_eq!(shop.gate(&["sync", "--setup", "gateway"]).code, 0);
+}

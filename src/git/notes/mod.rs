@@ -37,6 +37,8 @@ const MAX_FOLDER: usize = 64 << 20;
 /// The notes as they are at one commit of their own history.
 pub struct Notes<'r> {
     repo: &'r Repo,
+    /// The ref that they were found by, for messages.
+    name: String,
     commit: Option<ObjectId>,
     tree: Option<ObjectId>,
 }
@@ -70,16 +72,20 @@ impl Repo {
 
     /// Opens the notes of another ref.
     pub(super) fn notes_of(&self, name: &str) -> Result<Notes<'_>, Error> {
-        self.notes_at(self.notes_tip(name)?)
+        self.notes_named(name, self.notes_tip(name)?)
     }
 
     /// Opens the notes as they are at `commit`; `None` for none at all.
     pub fn notes_at(&self, commit: Option<ObjectId>) -> Result<Notes<'_>, Error> {
+        self.notes_named(NOTES_REF, commit)
+    }
+
+    fn notes_named(&self, name: &str, commit: Option<ObjectId>) -> Result<Notes<'_>, Error> {
         let tree = match commit {
-            Some(commit) => Some(self.notes_tree(commit)?),
+            Some(commit) => Some(self.notes_tree(name, commit)?),
             None => None,
         };
-        Ok(Notes { repo: self, commit, tree })
+        Ok(Notes { repo: self, name: name.to_owned(), commit, tree })
     }
 
     /// Tells whether an object is here, whatever it is.
@@ -93,8 +99,7 @@ impl Repo {
             Ok(reference) => reference,
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
             Err(error) => {
-                return Err(Error::git(format!("can't read the ref `{name}`"), error)
-                    .help(format!("fetch the notes anew: git fetch --force origin {name}:{name}")));
+                return Err(Error::git(format!("can't read the ref `{name}`"), error).help(anew(name)));
             }
         };
         let target = reference.target().ok_or_else(|| {
@@ -104,14 +109,13 @@ impl Repo {
         Ok(Some(object_id(target)))
     }
 
-    fn notes_tree(&self, commit: ObjectId) -> Result<ObjectId, Error> {
+    fn notes_tree(&self, name: &str, commit: ObjectId) -> Result<ObjectId, Error> {
         let (_, kind) = self.store()?.header(commit).map_err(|error| {
-            let help = format!("fetch the notes anew: git fetch --force origin {NOTES_REF}:{NOTES_REF}");
-            Error { help: Some(error.help.unwrap_or(help)), ..error }
+            let help = error.help.unwrap_or_else(|| anew(name));
+            Error { help: Some(help), ..error }
         })?;
         if kind != ObjectType::Commit {
-            return Err(Error::new(format!("`{NOTES_REF}` points to a {kind}, not a commit"))
-                .help(format!("fetch the notes anew: git fetch --force origin {NOTES_REF}:{NOTES_REF}")));
+            return Err(Error::new(format!("`{name}` points to a {kind}, not a commit")).help(anew(name)));
         }
         Ok(self.links(commit)?.tree)
     }
@@ -248,12 +252,24 @@ impl Notes<'_> {
         }
         let object = store.read(ObjectType::Tree, tree)?;
         let folder = Folder::parse(object.data()).map_err(|why| {
-            Error::new(format!("the tree {tree} of `{NOTES_REF}` is malformed: {why}"))
-                .help("find who pushed it with `git log refs/notes/gate`, and push what was there before")
+            let name = &self.name;
+            Error::new(format!("the tree {tree} of `{name}` is malformed: {why}"))
+                .help(format!("find who pushed it with `git log {name}`, and push what was there before"))
         })?;
         let folder = Rc::new(folder);
         self.repo.folders.keep(tree, &folder);
         Ok(folder)
+    }
+}
+
+/// Tells how to get a ref of notes again from where it came.
+fn anew(name: &str) -> String {
+    let remote = name.strip_prefix("refs/notes/").and_then(|rest| rest.strip_suffix("/gate"));
+    match remote {
+        Some(remote) => format!(
+            "fetch it anew: git fetch --force {remote} {NOTES_REF}:{name}; or do without: git update-ref -d {name}"
+        ),
+        None => format!("fetch the notes anew: git fetch --force origin {name}:{name}"),
     }
 }
 
@@ -428,6 +444,17 @@ mod tests {
         refused(&repo, &[]);
         repo.write(".git/refs/notes/gate", "ref: refs/heads/main\n");
         assert!(refused(&repo, &[]).contains("is a symbolic ref"));
+    }
+
+    #[test]
+    fn notes_of_a_remote_that_are_broken_are_called_by_their_own_name() {
+        let repo = TestRepo::new();
+        let blob = repo.raw_object("blob", b"x");
+        repo.git(&["update-ref", "refs/notes/far/gate", &blob]);
+        let git = Repo::open(repo.path()).unwrap();
+        let error = git.notes_of("refs/notes/far/gate").err().unwrap();
+        insta::assert_snapshot!(error, @"`refs/notes/far/gate` points to a blob, not a commit");
+        insta::assert_snapshot!(error.help.unwrap(), @"fetch it anew: git fetch --force far refs/notes/gate:refs/notes/far/gate; or do without: git update-ref -d refs/notes/far/gate");
     }
 
     #[test]
