@@ -67,6 +67,8 @@ pub enum Suspicion {
     Separator,
     /// A name in it mixes scripts, or uses letters that are not for names.
     Script,
+    /// A name in it is what Windows calls a file or folder of another, longer name.
+    ShortName,
 }
 
 impl Suspicion {
@@ -77,6 +79,9 @@ impl Suspicion {
             Self::Hidden => "the path holds an invisible character",
             Self::Separator => "the path holds a character that looks like a path separator",
             Self::Script => "a name in the path mixes scripts or uses letters that look like others",
+            Self::ShortName => {
+                "a name in the path is of the short kind that leads to a longer one on Windows"
+            }
         }
     }
 }
@@ -87,7 +92,8 @@ impl Suspicion {
 /// punctuation and emoji are common in the names of documents.
 pub fn suspicion(path: &BStr) -> Option<Suspicion> {
     if path.is_ascii() {
-        return path.iter().any(u8::is_ascii_control).then_some(Suspicion::Hidden);
+        let is_hidden = path.iter().any(u8::is_ascii_control).then_some(Suspicion::Hidden);
+        return is_hidden.or_else(|| has_short_name(path).then_some(Suspicion::ShortName));
     }
     let Ok(text) = path.to_str() else { return Some(Suspicion::NotUtf8) };
     if text.chars().any(|c| c.is_control() || is_invisible(c)) {
@@ -101,7 +107,10 @@ pub fn suspicion(path: &BStr) -> Option<Suspicion> {
         !letters.check_restriction_level(RestrictionLevel::HighlyRestrictive)
     };
     // An extension is Latin whatever the name before it is.
-    text.split(['/', '.', ' ']).any(is_odd).then_some(Suspicion::Script)
+    if text.split(['/', '.', ' ']).any(is_odd) {
+        return Some(Suspicion::Script);
+    }
+    has_short_name(path).then_some(Suspicion::ShortName)
 }
 
 /// Tells whether a reader may take the path for `name`: another spelling of it, or look-alike letters.
@@ -132,6 +141,21 @@ fn fold_name(name: &[u8]) -> &[u8] {
         return name;
     }
     name.trim_end_with(|c| c == '.' || c == ' ')
+}
+
+/// Tells whether a name is one of those that Windows gives to long names, as `LONGNA~1.TXT`.
+fn has_short_name(path: &[u8]) -> bool {
+    path.contains(&b'~') && path.split(|byte| matches!(byte, b'/' | b'\\')).map(fold_name).any(is_short_name)
+}
+
+fn is_short_name(name: &[u8]) -> bool {
+    let (stem, extension) = name.split_once_str(".").unwrap_or((name, b""));
+    let Some((start, number)) = stem.split_once_str("~") else { return false };
+    let is_number = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    is_number
+        && (1..=8).contains(&start.chars().count())
+        && extension.chars().count() <= 3
+        && !extension.contains(&b'.')
 }
 
 /// The characters that HFS+ drops from names.
@@ -310,6 +334,37 @@ mod tests {
     }
 
     #[test]
+    fn short_names_of_windows_are_suspicious_and_copies_of_editors_are_not() {
+        for path in [
+            "TERRAF~1/main.tf",
+            "GITHUB~1/WORKFL~1/ci.yml",
+            "GATE~1.TOM",
+            "a/gi7eba~1",
+            "abcde~10.x",
+            "TERRAF~1. /main.tf",
+            "TERRAF~1::$INDEX_ALLOCATION/main.tf",
+            "a\\TERRAF~1",
+            "DÉPLOI~1/x",
+        ] {
+            assert_eq!(suspect(path), Some(Suspicion::ShortName), "{path}");
+        }
+        for path in [
+            "file.txt~",
+            "~name",
+            "~1",
+            "a~b",
+            "a~",
+            "main.tf.~1~",
+            "v1.2~3",
+            "pkg_1.0~1.orig.tar",
+            "longer-than-eight~1",
+            "a~1.yaml",
+        ] {
+            assert_eq!(suspect(path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn look_alike_may_be_longer_or_shorter_than_the_name() {
         assert!(looks_like("rnrnrnrn".into(), "mmmm") && looks_like("mmmm".into(), "rnrnrnrn"));
         assert!(!looks_like("mmm".into(), "rnrnrnrn"));
@@ -317,9 +372,15 @@ mod tests {
 
     #[test]
     fn each_suspicion_has_its_reason() {
-        let all = [Suspicion::NotUtf8, Suspicion::Hidden, Suspicion::Separator, Suspicion::Script];
+        let all = [
+            Suspicion::NotUtf8,
+            Suspicion::Hidden,
+            Suspicion::Separator,
+            Suspicion::Script,
+            Suspicion::ShortName,
+        ];
         let reasons: std::collections::BTreeSet<_> = all.iter().map(|one| one.reason()).collect();
-        assert!(reasons.len() == 4 && reasons.iter().all(|reason| reason.contains("path")));
+        assert!(reasons.len() == 5 && reasons.iter().all(|reason| reason.contains("path")));
     }
 
     #[test]

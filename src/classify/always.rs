@@ -18,14 +18,21 @@ const CI: &[&str] = &[
     ".azure/pipelines/**",
     ".azuredevops/**",
     ".bitrise.{yaml,yml}",
+    ".buddy/**",
     ".build.yml",
     ".buildkite/**",
     ".builds/**",
+    ".cds/**",
     ".ci-operator.{yaml,yml}",
     ".ci/**",
     ".circleci/**",
     ".cirrus.{star,yaml,yml}",
+    ".cirun.{yaml,yml}",
+    ".cnb.{yaml,yml}",
     ".codefresh/**",
+    ".coding-ci.{yaml,yml}",
+    ".depot/actions/**",
+    ".depot/workflows/**",
     ".drone.{jsonnet,star,yaml,yml}",
     ".forgejo/actions/**",
     ".forgejo/workflows/**",
@@ -33,19 +40,24 @@ const CI: &[&str] = &[
     ".gitea/workflows/**",
     ".github/actions/**",
     ".github/workflows/**",
-    ".gitlab-ci/**",
     ".gitlab-ci.{yaml,yml}",
+    ".gitlab-ci/**",
     ".gitlab/ci/**",
     ".gocd.{yaml,yml}",
     ".harness/**",
+    ".lighthouse/**",
     ".onedev-buildspec.{xml,yaml,yml}",
     ".packit.{yaml,yml}",
     ".pipelines/**",
     ".prow.{yaml,yml}",
     ".prow/**",
+    ".radicle/native.{yaml,yml}",
+    ".rwx/**",
     ".scrutinizer.{yaml,yml}",
     ".semaphore/**",
     ".space.kts",
+    ".spacelift/config.{yaml,yml}",
+    ".tangled/workflows/**",
     ".teamcity/**",
     ".tekton/**",
     ".travis.{yaml,yml}",
@@ -53,21 +65,27 @@ const CI: &[&str] = &[
     ".vela/**",
     ".vsts-ci.{yaml,yml}",
     ".vsts-pipelines/**",
+    ".werft/**",
     ".woodpecker.{yaml,yml}",
     ".woodpecker/**",
+    ".workflow/*.{yaml,yml}",
     ".zuul.d/**",
     ".zuul.{yaml,yml}",
     "action.{yaml,yml}",
     "appveyor.{yaml,yml}",
+    "atlantis.{yaml,yml}",
     "bamboo-specs/**",
     "bitbucket-pipelines.{yaml,yml}",
     "bitrise.{yaml,yml}",
+    "buddy.{yaml,yml}",
     "buildkite.{json,yaml,yml}",
     "buildkite/**",
+    "ci_scripts/**",
     "circle.yml",
     "codefresh.{yaml,yml}",
     "codemagic.{yaml,yml}",
     "codeship-{services,steps}.{yaml,yml}",
+    "jenkins-x.{yaml,yml}",
     "screwdriver.{yaml,yml}",
     "shippable.{yaml,yml}",
     "vsts-ci.{yaml,yml}",
@@ -75,13 +93,15 @@ const CI: &[&str] = &[
     "zuul.d/**",
     "zuul.{yaml,yml}",
     "**/*.gitlab-ci.{yaml,yml}",
+    "**/*.gocd.{json,yaml,yml}",
+    "**/*.jenkinsfile",
     "**/.azure-pipelines*.{yaml,yml}",
     "**/azure-pipelines*.{yaml,yml}",
     "**/buildspec*.{yaml,yml}",
+    "**/ci_scripts/ci_*.sh",
     "**/cloudbuild*.{json,yaml,yml}",
     "**/jenkinsfile",
     "**/jenkinsfile.*",
-    "**/*.jenkinsfile",
 ];
 
 /// The paths that are always architectural.
@@ -116,11 +136,12 @@ impl Fixed {
         add(Always::KeyFile, self.key_files.iter().any(|file| is_or_holds(file)));
         add(Always::Owners, self.owners.iter().any(|file| is_or_holds(file)));
         // Windows' short names of these files work too.
-        let is_named = |name: &str, short: &str| {
-            folded.split_str("/").any(|part| part == name.as_bytes() || part.starts_with(short.as_bytes()))
+        let is_named = |name: &str, shorts: [&str; 2]| {
+            let is_short = |part: &[u8]| shorts.iter().any(|short| part.starts_with(short.as_bytes()));
+            folded.split_str("/").any(|part| part == name.as_bytes() || is_short(part))
         };
-        add(Always::GitAttributes, is_named(".gitattributes", "gitatt~"));
-        add(Always::GitModules, is_named(".gitmodules", "gitmod~"));
+        add(Always::GitAttributes, is_named(".gitattributes", ["gitatt~", "gi7d29~"]));
+        add(Always::GitModules, is_named(".gitmodules", ["gitmod~", "gi7eba~"]));
         let mut is_ci = false;
         self.ci.matching(folded, |_| is_ci = true);
         if is_pointer {
@@ -188,7 +209,9 @@ mod tests {
         assert_eq!(always(".github/Allowed_Signers"), [Always::KeyFile]);
         assert_eq!(always("a/b/.gitattributes"), [Always::GitAttributes]);
         assert_eq!(always(".GitModules"), [Always::GitModules]);
-        assert_eq!(always("gitmod~1"), [Always::GitModules]);
+        assert_eq!(always("gitmod~1"), [Always::GitModules, Always::SuspiciousPath]);
+        assert_eq!(always("GI7EBA~1"), [Always::GitModules, Always::SuspiciousPath]);
+        assert_eq!(always("a/gi7d29~2"), [Always::GitAttributes, Always::SuspiciousPath]);
         assert_eq!(always(".gitignore"), []);
         assert_eq!(always("docs/codeowners"), [Always::Owners]);
         assert_eq!(of("docs", true), [Always::Owners]);
@@ -225,6 +248,26 @@ mod tests {
             ".onedev-buildspec.yml",
             ".travis.yaml",
             ".GitHub/Workflows/ci.yml",
+            ".workflow/master.yml",
+            ".cnb.yml",
+            ".coding-ci.yml",
+            "buddy.yml",
+            ".buddy/fix.yml",
+            ".depot/workflows/a.yml",
+            ".tangled/workflows/a.yml",
+            ".radicle/native.yaml",
+            ".rwx/ci.yml",
+            ".lighthouse/jenkins-x/triggers.yaml",
+            "jenkins-x.yml",
+            ".werft/build.ts",
+            "x.gocd.yaml",
+            "pipelines/x.gocd.json",
+            ".cds/a.yml",
+            "ci_scripts/ci_post_clone.sh",
+            "ios/ci_scripts/ci_pre_xcodebuild.sh",
+            ".spacelift/config.yml",
+            "atlantis.yaml",
+            ".cirun.yml",
         ] {
             assert_eq!(always(path), [Always::Ci], "{path}");
         }
@@ -234,6 +277,9 @@ mod tests {
             "src/action.yml",
             "docs/jenkinsfiles.md",
             "src/workflows/a.ts",
+            "docs/atlantis.yaml",
+            "src/buddy.yml",
+            ".radicle/notes.yaml",
         ] {
             assert_eq!(always(path), [], "{path}");
         }

@@ -66,13 +66,14 @@ impl Server<'_> {
         if name == NOTES_REF {
             return self.notes(update);
         }
-        if name.to_lowercase() == NOTES_REF {
+        let folded = ruling::folded(name);
+        if folded == NOTES_REF {
             return Ok(Some(Judged::refused(name, "it differs from the sign-offs' ref in nothing but case")));
         }
-        if name.to_lowercase().strip_prefix(NOTES_REF).is_some_and(|rest| rest.starts_with('/')) {
+        if folded.strip_prefix(NOTES_REF).is_some_and(|rest| rest.starts_with('/')) {
             return Ok(Some(Judged::refused(name, "it stands in the way of the sign-offs' ref")));
         }
-        if name.to_lowercase().starts_with("refs/replace/") {
+        if folded.starts_with("refs/replace/") {
             return Ok(Some(Judged::refused(
                 name,
                 "replaced objects make git show something else than there is",

@@ -13,7 +13,7 @@ use bstr::{BStr, ByteSlice as _};
 use globset::GlobBuilder;
 
 use super::Error;
-use crate::change::ObjectId;
+use crate::change::{ObjectId, path};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::git::{Range, Repo};
 use crate::policy::{FILE_NAME, LARGEST, Policy};
@@ -89,11 +89,11 @@ impl Protected {
 
     /// Returns the protected branch that this name is another spelling of, on a disk that does not tell case apart.
     pub fn alias(&self, name: &str) -> Option<String> {
-        let folded = name.to_lowercase();
-        if self.holds(&folded) {
-            return Some(folded);
+        let name = folded(name);
+        if self.holds(&name) || self.globs.iter().any(|glob| matches(&folded(glob), &name)) {
+            return Some(name);
         }
-        let same = |other: &&String| other.to_lowercase() == folded;
+        let same = |other: &&String| folded(other) == name;
         self.default.as_ref().filter(same).filter(|default| self.holds(default)).cloned()
     }
 
@@ -102,16 +102,22 @@ impl Protected {
         if self.globs.is_empty() {
             return self.default.as_deref() == Some(name);
         }
-        self.globs.iter().any(|glob| {
-            // Branches go by their short name; anything else has to be spelled out.
-            let branch =
-                if glob.starts_with("refs/") { Some(name) } else { name.strip_prefix("refs/heads/") };
-            let Some(branch) = branch else { return false };
-            let glob = GlobBuilder::new(glob).literal_separator(true).build();
-            // The policy's own parser has compiled it before: a glob that fails here protects everything.
-            glob.map_or(true, |glob| glob.compile_matcher().is_match(branch))
-        })
+        self.globs.iter().any(|glob| matches(glob, name))
     }
+}
+
+/// Returns the name of a ref as the most forgiving file system sees it.
+pub fn folded(name: &str) -> String {
+    String::from_utf8_lossy(&path::fold_text(name.as_bytes())).into_owned()
+}
+
+fn matches(glob: &str, name: &str) -> bool {
+    // Branches go by their short name; anything else has to be spelled out.
+    let branch = if glob.starts_with("refs/") { Some(name) } else { name.strip_prefix("refs/heads/") };
+    let Some(branch) = branch else { return false };
+    let glob = GlobBuilder::new(glob).literal_separator(true).build();
+    // The policy's own parser has compiled it before: a glob that fails here protects everything.
+    glob.map_or(true, |glob| glob.compile_matcher().is_match(branch))
 }
 
 /// Finds the policy at the tip of a branch; gate's own rules where there is none.

@@ -180,4 +180,16 @@ attacks! {
     hok_117_replaced_objects_in_another_case: blocked("Pushes `refs/Replace/…`", r#"
         echo "$ZERO $(git rev-parse HEAD) refs/Replace/$(git rev-parse HEAD)" > "$W/stdin"
         judge() { hook; }"#);
+    hok_118_protected_branch_with_a_long_s: blocked("Pushes `refs/heads/releaſe/1`, which some disks take for a protected `release/1`", r#"
+        git checkout -q main
+        sed -i 's#^\[gate\]$#&\nprotected = ["main", "release/*"]#' gate.toml
+        c release
+        git push -q -f origin main
+        evil
+        c x
+        echo "$ZERO $(git rev-parse HEAD) refs/heads/relea$(printf '\305\277')e/1" > "$W/stdin"
+        judge() { hook; }"#);
+    hok_119_notes_with_a_long_s: blocked("Pushes `refs/noteſ/gate`", r#"
+        echo "$ZERO $(git rev-parse HEAD) refs/note$(printf '\305\277')/gate" > "$W/stdin"
+        judge() { hook; }"#);
 }

@@ -146,4 +146,11 @@ git fast-import --quiet --force < "$W/fi""#);
         ln -sfn note.txt infra/a
         ln -sfn main.tf infra/b
         c swap").gated("infra/a").gated("infra/b");
+    pth_111_short_names_of_windows: blocked("Adds files under the short names by which Windows knows gated folders and git's own files", r"
+        mkdir -p TERRAF~1 GITHUB~1/WORKFL~1 src
+        echo 'public = true' > TERRAF~1/main.tf2
+        echo 'on: push' > GITHUB~1/WORKFL~1/ci.txt
+        echo x > src/gi7d29~1
+        echo x > src/file.txt~
+        c short").gated("TERRAF~1/main.tf2").gated("GITHUB~1/WORKFL~1/ci.txt").gated("src/gi7d29~1");
 }

@@ -396,18 +396,24 @@ mod tests {
         let lower = "cf08f0abcd".repeat(4);
         let key = ObjectId::parse(&lower).unwrap();
         let upper = lower.to_uppercase();
-        let mixed = format!("{}F", &lower[..39]);
         plant(&repo, &[("100644", &note, &lower), ("100644", &note, "Add"), ("100644", &note, "README")]);
         assert_eq!(texts(&repo, &[key]), ["x\n"]);
         let old = repo.rev(NOTES_REF);
-        for path in [
-            upper.clone(),
-            mixed,
-            format!("{}/{}", &upper[..2], &lower[2..]),
-            format!("{}/{}", &lower[..2], &upper[2..]),
-            format!("{}/{}/{}", &lower[..2], &lower[2..4], &upper[4..]),
-            format!("{}/{}/{}/{}", &lower[..2], &lower[2..4], &upper[4..6], &lower[6..]),
+        // In these pieces, and these of them in upper case.
+        for (cuts, uppers) in [
+            (&[0, 40][..], &[0][..]),
+            (&[0, 39, 40], &[0]),
+            (&[0, 2, 40], &[0]),
+            (&[0, 2, 40], &[1]),
+            (&[0, 2, 4, 40], &[2]),
+            (&[0, 2, 4, 6, 40], &[2]),
         ] {
+            let pieces = cuts.iter().zip(&cuts[1..]).enumerate().map(|(at, (from, to))| {
+                let text = if uppers.contains(&at) { &upper } else { &lower };
+                text.get(*from..*to).unwrap()
+            });
+            let separator = if cuts.contains(&39) { "" } else { "/" };
+            let path = pieces.collect::<Vec<_>>().join(separator);
             plant(&repo, &[("100644", &note, &path)]);
             assert!(refused(&repo, &[key]).contains("has a key in upper case"), "{path}");
             let git = Repo::open(repo.path()).unwrap();
