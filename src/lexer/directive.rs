@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use bstr::ByteSlice;
 
 use super::language::{Dialect, Language};
+use super::outline::is_empty;
 use super::words::{BEGINNINGS, PLACED, PROSE, SQL, TAGS, TEMPLATES, TIGHT, WORDS};
 
 /// A line longer than this, in bytes, and the file is not read: such lines were not written by a person.
@@ -207,12 +208,15 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
         content.find_iter("\r").any(|at| !matches!(content.get(at + 1), None | Some(b'\n')));
     // Some readers look ahead to the end of a line.
     let is_long = || content.split(|&byte| byte == b'\n').any(|line| line.len() > LONGEST_LINE);
+    let is_indented = |line: &[u8]| line.starts_with_str(" ") || line.starts_with_str("\t");
+    let goes_on = || content.lines().any(|line| is_indented(line) && !is_empty(line));
     let is_text = || !content.contains(&0) && content.to_str().is_ok();
     content.starts_with_str(language.beginning)
         && (language.proofs.is_empty() || language.proofs.iter().any(has))
         && !has_lone_return
         && !is_long()
         && is_text()
+        && !(language.is_flat && goes_on())
         && !content.lines().take(2).any(|line| is_foreign(line, language))
         && !OTHER_LINE_ENDS.iter().any(has)
         && !language.unreadable.iter().any(has)

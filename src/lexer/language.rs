@@ -25,6 +25,8 @@ pub struct Language {
     pub block: Option<(&'static str, &'static str)>,
     /// How a file must begin, if at all.
     pub beginning: &'static str,
+    /// Whether a value may go on in indented lines, behind blank ones too: then no line of the file may be indented.
+    pub is_flat: bool,
     /// What a file of the language must hold one of, where others have the same extension.
     pub proofs: &'static [&'static str],
     /// What makes a file unreadable as a whole.
@@ -147,7 +149,8 @@ fn by_extension(name: &str, extension: &str) -> Option<&'static Language> {
         | "nuspec" | "plist" => &XML,
         "css" => &CSS,
         "scss" | "less" => &SCSS,
-        "ini" | "service" | "timer" | "socket" => &SETTINGS,
+        "ini" => &INI,
+        "service" | "timer" | "socket" => &SETTINGS,
         "properties" => &PROPERTIES,
         "env" => &ENVIRONMENT,
         _ => return None,
@@ -162,6 +165,7 @@ const fn free(syntax: &'static Syntax) -> Language {
         markers: &["//", "/*", "*"],
         block: Some(("/*", "*/")),
         beginning: "",
+        is_flat: false,
         proofs: &[],
         unreadable: &[],
         dialect: Dialect::Plain,
@@ -176,6 +180,7 @@ const fn lines(lines: &'static Lines) -> Language {
         markers: &["#"],
         block: None,
         beginning: "",
+        is_flat: false,
         proofs: &[],
         unreadable: &[],
         dialect: Dialect::Plain,
@@ -201,6 +206,7 @@ static GRAPHQL: Language = Language {
 static GROOVY: Language = Language { unreadable: &["\\u"], ..free(&tables::GROOVY) };
 static HCL: Language =
     Language { markers: &["#", "//", "/*", "*"], unreadable: &["$${", "%%{", "\r"], ..free(&tables::HCL) };
+static INI: Language = Language { is_flat: true, ..SETTINGS_OF_LINES };
 static JAVA: Language = Language { unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&tables::JAVA) };
 static JAVASCRIPT: Language = free(&tables::JAVASCRIPT);
 static JSON: Language = Language { markers: &[], block: None, ..free(&tables::JSON) };
@@ -234,7 +240,8 @@ static RUST: Language = free(&tables::RUST);
 static SCALA: Language =
     Language { is_free: false, unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&tables::SCALA) };
 static SCSS: Language = Language { unreadable: &["@charset"], ..free(&tables::SCSS) };
-static SETTINGS: Language = Language { markers: &["#", ";"], ..lines(&plain::SETTINGS) };
+static SETTINGS: Language = SETTINGS_OF_LINES;
+const SETTINGS_OF_LINES: Language = Language { markers: &["#", ";"], ..lines(&plain::SETTINGS) };
 static SHELL: Language = Language { reader: Reader::Shell, is_free: false, unreadable: &["\r"], ..HASH };
 static SQL: Language = Language {
     markers: &["--", "/*", "*"],

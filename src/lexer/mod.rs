@@ -609,6 +609,7 @@ mod tests {
             ("a.yaml", "a: x\n\n  y\n", "a: x\n  y\n"),
             ("a.xml", "<a>b\n</a>\n", "<a>b\n\n</a>\n"),
             ("a.unknown", "x\n", "x \n"),
+            ("a.ini", "[x]\nk = a\n  b\n  c\n", "[x]\nk = a\n  b\n\n  c\n"),
         ] {
             assert!(!is_comment(path, old, new), "{path}: {new}");
         }
