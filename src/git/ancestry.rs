@@ -324,18 +324,24 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn graph_that_is_a_pipe_or_never_ends_is_none() {
+    fn graph_that_is_a_pipe_or_never_ends_is_not_read() {
         let test = TestRepo::bare();
         let info = test.path().join("objects/info");
         std::fs::create_dir_all(info.join("commit-graphs")).unwrap();
         let chain = info.join("commit-graphs/commit-graph-chain");
-        for path in [&info.join("commit-graph"), &chain] {
+        let single = info.join("commit-graph");
+        // libgit2 would open the one itself; the other only gate reads.
+        let is_none = |path| match Repo::open(test.path()) {
+            Ok(repo) => path == &chain && repo.commit_graph().is_none(),
+            Err(error) => path == &single && error.to_string().ends_with("commit-graph` is not a file"),
+        };
+        for path in [&single, &chain] {
             let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
             assert!(made.success());
-            assert!(Repo::open(test.path()).unwrap().commit_graph().is_none());
+            assert!(is_none(path), "{}", path.display());
             std::fs::remove_file(path).unwrap();
             std::os::unix::fs::symlink("/dev/zero", path).unwrap();
-            assert!(Repo::open(test.path()).unwrap().commit_graph().is_none());
+            assert!(is_none(path), "{}", path.display());
             std::fs::remove_file(path).unwrap();
         }
     }

@@ -152,14 +152,20 @@ fn beginning(line: &[u8]) -> String {
 fn co_authors(message: &[u8], people: &mut Vec<Contributor>) -> Result<(), String> {
     let mut lines = message.split(|byte| matches!(byte, b'\n' | b'\r' | 0)).peekable();
     while let Some(line) = lines.next() {
-        let Some(value) = co_author(line) else { continue };
-        let mut value = value.to_vec();
-        // git goes on with a trailer on lines that begin with a blank.
-        let goes_on = |line: &&[u8]| line.starts_with_str(" ") || line.starts_with_str("\t");
-        while let Some(more) = lines.next_if(|line| goes_on(line) && co_author(line).is_none()) {
-            value.extend_from_slice(more);
+        // To the eye these begin a line as well.
+        let is_break = |c| matches!(c, '\x0b' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        for piece in line.to_str_lossy().split(is_break).skip(1) {
+            co_author(piece.as_bytes()).into_iter().for_each(|value| named(value.as_bstr(), people));
         }
-        named(value.as_bstr(), people);
+        if let Some(value) = co_author(line) {
+            let mut value = value.to_vec();
+            // git goes on with a trailer on lines that begin with a blank.
+            let goes_on = |line: &&[u8]| line.starts_with_str(" ") || line.starts_with_str("\t");
+            while let Some(more) = lines.next_if(|line| goes_on(line) && co_author(line).is_none()) {
+                value.extend_from_slice(more);
+            }
+            named(value.as_bstr(), people);
+        }
         if people.len() > MAX_PEOPLE {
             return Err(format!("its message names more than {MAX_PEOPLE} co-authors"));
         }
@@ -261,6 +267,10 @@ mod tests {
             ["D <d@x>", "E <e@x>", "f@x <f@x>"]
         );
         assert_eq!(emails("* Co-authored-by: a@x\n > co-authored-by: b@x"), ["a@x <a@x>", "b@x <b@x>"]);
+        for separator in ["\x0b", "\x0c", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(emails(&format!("x{separator}Co-authored-by: A <a@x>")), ["A <a@x>"]);
+            assert_eq!(emails(&format!("Co-authored-by: A{separator}<a@x>")), ["A <a@x>"]);
+        }
         assert_eq!(emails("Co-authored-by: g@x\nnot co-authored-by: h@x"), ["g@x <g@x>"]);
     }
 

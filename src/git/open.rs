@@ -43,6 +43,12 @@ impl Repo {
             let message = format!("`{}` rewrites the parents of commits", grafts.display());
             return Err(Error::new(message).help("remove it: gate judges history as it was recorded"));
         }
+        // libgit2 opens it without a look, and would wait for a pipe forever.
+        let graph = inner.commondir().join("objects/info/commit-graph");
+        if std::fs::metadata(&graph).is_ok_and(|found| !found.is_file()) {
+            let message = format!("`{}` is not a file", graph.display());
+            return Err(Error::new(message).help("remove it: git commit-graph write makes a new one"));
+        }
         let odb = inner.odb().map_err(|error| cannot_open(path, error))?;
         let objects = Objects::new(odb, &inner)?;
         Ok(Self {

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::change::trail::Trail;
-use crate::change::{Commit, HunkId, Touched};
+use crate::change::{Commit, HunkId, Touched, path};
 use crate::classify::Judged;
 use crate::key::Signature;
 use crate::policy::{Person, Policy};
@@ -100,8 +101,36 @@ fn people_of<'a>(
     people
 }
 
-/// Returns the people whom a login, an address or an id means.
+/// Returns the people whom a login, an address or an id means, as it is or as a reader or a mail program takes it.
 fn called<'a>(who: &str, policy: &'a Policy) -> Vec<&'a str> {
+    let mut people = called_so(who, policy);
+    let plain = plain(who);
+    if plain != who {
+        people.extend(called_so(&plain, policy));
+    }
+    people
+}
+
+/// Returns the text without comments, quotes, `mailto:` and what can't be seen, and with wide letters as plain ones.
+fn plain(who: &str) -> String {
+    let mut depth = 0_usize;
+    let mut plain = String::new();
+    for c in who.nfkc().filter(|&c| !c.is_control() && !c.is_whitespace() && !path::is_invisible(c)) {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '"' | '\\' => {}
+            c if depth == 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    match plain.split_at_checked(7) {
+        Some((scheme, address)) if scheme.eq_ignore_ascii_case("mailto:") => address.to_owned(),
+        _ => plain,
+    }
+}
+
+fn called_so<'a>(who: &str, policy: &'a Policy) -> Vec<&'a str> {
     let who = who.trim();
     if who.contains('@') && !who.starts_with('@') {
         let address = who.rsplit_once('<').map_or(who, |(_, address)| address.trim_end_matches('>'));
@@ -171,6 +200,25 @@ mod tests {
         for login in ["@ada-hub", "Ada-Hub", "ada", "ada\"@acme.dev."] {
             assert_eq!(of_one(&policy(), by(&[login])), ["ada"], "{login}");
         }
+    }
+
+    #[test]
+    fn address_in_disguise_is_the_person() {
+        for email in [
+            "mailto:ada@acme.dev",
+            "ada(x)@acme.dev",
+            "\"a\\da\"@acme.dev",
+            "ada\u{200b}@acme.dev",
+            "a\u{ad}da@acme.dev",
+            "ada\u{1}@acme.dev",
+            "\u{ff41}da@acme.dev",
+            "ada\u{ff20}acme.dev",
+            "ada@acme.dev\u{a0}",
+            "ada-\u{200b}hub",
+        ] {
+            assert_eq!(of_one(&policy(), by(&[email])), ["ada"], "{email}");
+        }
+        assert!(of_one(&policy(), by(&["(ada@acme.dev"])).is_empty());
     }
 
     #[test]
