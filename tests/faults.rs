@@ -469,8 +469,9 @@ fn git_gc_at_the_same_time_changes_no_answer() {
         checks += 1;
     }
     assert!(checks > 0);
+    // Not `repack -a -d`: that throws away what nothing leads to yet, as what is being written.
     let mut gc = copies.command(&folder, "sh", &["-c"]);
-    let mut gc = gc.arg("for i in 1 2 3 4; do git gc -q; git repack -q -a -d; done").spawn().unwrap();
+    let mut gc = gc.arg("for i in 1 2 3 4; do git gc -q; git repack -q -A -d; done").spawn().unwrap();
     let mut signed = 0;
     while gc.try_wait().unwrap().is_none() || signed == 0 {
         said(&copies.shop.by("grace", &["sign"]), 0);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use git2::{ErrorCode, ObjectType, Oid, Signature, Time};
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Signature, Time};
 
 use super::folder::Draft;
 use super::lock::Lock;
@@ -18,6 +18,8 @@ use crate::git::{Error, Repo};
 const ATTEMPTS: u32 = 400;
 /// How often the ref's lock is tried for: ten seconds and more, for a holder has it for milliseconds.
 const ATTEMPTS_AT_LOCK: u32 = 1_000;
+/// How often an object is written before that has failed.
+const ATTEMPTS_AT_OBJECT: u32 = 4;
 /// How many folders lie above a note: 65,536 in all.
 const LEVELS: usize = 2;
 
@@ -69,7 +71,8 @@ impl Repo {
             .help("nothing was recorded: run it again in a moment"))
     }
 
-    /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`.
+    /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`, or where somebody who
+    /// cleaned up has taken `new` away before anything led to it: then it is to be written once more.
     ///
     /// Waits for whoever has it locked, and removes a lock that a killed program left behind.
     pub fn move_notes(&self, old: Option<ObjectId>, new: ObjectId) -> Result<bool, Error> {
@@ -87,6 +90,7 @@ impl Repo {
                         .help("if no other program is at work, remove it")
                 })?,
                 Err(error) if is_overtaken(&error) => return Ok(false),
+                Err(_) if !repo.odb().map_err(not_written)?.exists(oid(new)) => return Ok(false),
                 Err(error) => return Err(not_written(error)),
             }
         }
@@ -182,7 +186,7 @@ impl Notes<'_> {
 
     fn write_object(&self, kind: ObjectType, bytes: &[u8]) -> Result<ObjectId, Error> {
         let odb = self.repo.durable()?.odb().map_err(not_written)?;
-        odb.write(kind, bytes).map(object_id).map_err(not_written)
+        again(|| odb.write(kind, bytes)).map(object_id)
     }
 
     fn write_commit(
@@ -204,9 +208,19 @@ impl Notes<'_> {
             parents.iter().map(|parent| repo.find_commit(oid(*parent))).collect();
         let parents = parents.map_err(not_written)?;
         let parents: Vec<_> = parents.iter().collect();
-        let commit = repo.commit(None, &person, &person, message, &tree, &parents).map_err(not_written)?;
-        Ok(object_id(commit))
+        again(|| repo.commit(None, &person, &person, message, &tree, &parents)).map(object_id)
     }
+}
+
+/// Writes an object, once more where that fails: `git gc` removes the folder that it was to be in when it is empty.
+fn again(write: impl Fn() -> Result<Oid, git2::Error>) -> Result<Oid, Error> {
+    let mut written = write();
+    for _ in 1..ATTEMPTS_AT_OBJECT {
+        if written.as_ref().is_err_and(|error| error.class() == ErrorClass::Os) {
+            written = write();
+        }
+    }
+    written.map_err(not_written)
 }
 
 fn is_overtaken(error: &git2::Error) -> bool {
@@ -227,6 +241,16 @@ mod tests {
     fn append(repo: &TestRepo, lines: &[(ObjectId, &str)]) -> Result<Option<ObjectId>, Error> {
         let lines: Vec<_> = lines.iter().map(|(key, line)| (*key, line.as_bytes())).collect();
         Repo::open(repo.path())?.append_notes(&lines, WRITER)
+    }
+
+    #[test]
+    fn a_commit_that_was_cleaned_away_is_to_be_written_again() {
+        let test = TestRepo::new();
+        let repo = Repo::open(test.path()).unwrap();
+        assert!(!repo.move_notes(None, key(7)).unwrap());
+        append(&test, &[(key(1), "a")]).unwrap();
+        assert!(!repo.move_notes(repo.notes().unwrap().commit(), key(7)).unwrap());
+        assert_eq!(show(&test, key(1)), "a");
     }
 
     fn show(repo: &TestRepo, key: ObjectId) -> String {
