@@ -1,10 +1,11 @@
 //! `gate hook`: the git hooks.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output::Screen;
 use super::{ExitStatus, Moment};
+use crate::change::ObjectId;
 use crate::git::{Content, Repo};
 use crate::hook::install::{self, Outcome};
 use crate::hook::{Hook, Judged, LARGEST, pre_push, pre_receive};
@@ -80,7 +81,7 @@ fn judge(args: &Args, hook: Option<Hook>, moment: &Moment, screen: &mut Screen) 
         return Err(Error::asked("the hook's input is too long", "push fewer refs at once"));
     }
     if hook == Some(Hook::PrePush) && input.is_empty() {
-        input = told_by_pre_commit().unwrap_or_default().into_bytes();
+        input = told_by_pre_commit(&args.repo)?;
     }
     let request =
         Request { repo: args.repo.clone(), pusher: pusher(), ..Request::plain(Content::Commits, moment.now) };
@@ -120,11 +121,26 @@ fn pusher() -> Option<String> {
 }
 
 /// What git says to the hook, from pre-commit's variables: it reads the input itself and hands the first branch on.
-fn told_by_pre_commit() -> Option<String> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let (local, new) = (variable("PRE_COMMIT_LOCAL_BRANCH")?, variable("PRE_COMMIT_TO_REF")?);
-    let (remote, old) = (variable("PRE_COMMIT_REMOTE_BRANCH")?, variable("PRE_COMMIT_FROM_REF")?);
-    Some(format!("{local} {new} {remote} {old}\n"))
+///
+/// Of a branch whose whole history is new it tells nothing but the names.
+fn told_by_pre_commit(repo: &Path) -> Result<Vec<u8>, Error> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let Some(remote) = variable("PRE_COMMIT_REMOTE_BRANCH") else { return Ok(Vec::new()) };
+    let unclear = || {
+        Error::asked(
+            "pre-commit does not say what is pushed, or not in UTF-8",
+            "push without it, once: SKIP=gate git push",
+        )
+    };
+    let local = variable("PRE_COMMIT_LOCAL_BRANCH").ok_or_else(unclear)?;
+    let local = local.to_str().ok_or_else(unclear)?;
+    let new = match variable("PRE_COMMIT_TO_REF") {
+        Some(new) => new.to_str().ok_or_else(unclear)?.to_owned(),
+        None => Repo::open(repo)?.revision(local)?.commit.to_string(),
+    };
+    let old = variable("PRE_COMMIT_FROM_REF").unwrap_or_else(|| ObjectId::ZERO.to_string().into());
+    let (remote, old) = (remote.to_str().ok_or_else(unclear)?, old.to_str().ok_or_else(unclear)?);
+    Ok(format!("{local} {new} {remote} {old}\n").into_bytes())
 }
 
 fn named(name: Option<&str>) -> Option<Hook> {

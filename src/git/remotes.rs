@@ -24,10 +24,20 @@ impl Repo {
             return Ok(Vec::new());
         }
         let names = self.inner.remotes().map_err(|error| Error::git("can't list the remotes", error))?;
-        let refs = names.iter().filter_map(|name| name.ok().flatten()).map(fetched_ref);
         let mut found = Vec::new();
-        for name in refs.filter(|name| Reference::is_valid_name(name)) {
-            found.push(self.notes_of(&name)?);
+        for name in &names {
+            // An objection may be there and nowhere else: a remote that can't be named must not be passed over.
+            let name = name.map_err(|error| {
+                Error::git(
+                    "the name of a remote is not UTF-8, so what it said of sign-offs can't be read",
+                    error,
+                )
+                .help("call it otherwise: git remote rename")
+            })?;
+            let name = name.map(fetched_ref).filter(|name| Reference::is_valid_name(name));
+            if let Some(name) = name {
+                found.push(self.notes_of(&name)?);
+            }
         }
         found.retain(|notes| notes.commit().is_some());
         Ok(found)
@@ -88,5 +98,16 @@ mod tests {
         assert_eq!(repo.remote_branch_at("near", head).unwrap(), None);
         test.git(&["update-ref", "refs/remotes/far/two", "HEAD"]);
         assert_eq!(repo.remote_branch_at("far", head).unwrap(), None);
+    }
+
+    #[test]
+    fn a_remote_that_can_not_be_named_is_not_passed_over() {
+        let test = TestRepo::new();
+        let config = test.path().join(".git/config");
+        let mut text = std::fs::read(&config).unwrap();
+        text.extend_from_slice(b"[remote \"far\xff\"]\n\turl = https://x/y\n\tfetch = +a:b\n");
+        std::fs::write(&config, text).unwrap();
+        let error = Repo::open(test.path()).unwrap().fetched_notes().err().unwrap();
+        insta::assert_snapshot!(error, @"the name of a remote is not UTF-8, so what it said of sign-offs can't be read");
     }
 }

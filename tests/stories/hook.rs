@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::support::TestRepo;
-use crate::world::{ONE_TEAM, Shop, has, plain, said};
+use crate::world::{ONE_TEAM, Shop, has, plain, refused, said};
 
 /// A shop with a server that has no hook.
 fn with_server() -> (Shop, TestRepo) {
@@ -69,6 +69,13 @@ fn what_pre_commit_hands_on_is_judged_as_what_git_says() {
     has(&said(&run("refs/heads/main"), 1), &["gate, for main:", "infra/main.tf:2"]);
     has(&said(&run("refs/heads/feature"), 0), &["the push goes through"]);
     assert_eq!(shop.repo.gate(&["hook", "run", "pre-push"]).code, 0, "nothing is pushed");
+    // Of a branch without a common history pre-commit hands on the names alone.
+    let names =
+        [("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/feature"), ("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/main")];
+    let alone =
+        |variables: &[(&str, &str)]| shop.repo.gate_with(&["hook", "run", "pre-push"], variables, b"");
+    has(&said(&alone(&names), 1), &["gate, for main:", "infra/main.tf:2"]);
+    has(&refused(&alone(&names[1..])), &["pre-commit does not say what is pushed", "SKIP=gate git push"]);
 }
 
 #[test]

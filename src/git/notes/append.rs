@@ -214,13 +214,13 @@ impl Notes<'_> {
 
 /// Writes an object, once more where that fails: `git gc` removes the folder that it was to be in when it is empty.
 fn again(write: impl Fn() -> Result<Oid, git2::Error>) -> Result<Oid, Error> {
-    let mut written = write();
     for _ in 1..ATTEMPTS_AT_OBJECT {
-        if written.as_ref().is_err_and(|error| error.class() == ErrorClass::Os) {
-            written = write();
+        match write() {
+            Err(error) if error.class() == ErrorClass::Os => {}
+            written => return written.map_err(not_written),
         }
     }
-    written.map_err(not_written)
+    write().map_err(not_written)
 }
 
 fn is_overtaken(error: &git2::Error) -> bool {
