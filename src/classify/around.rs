@@ -146,6 +146,13 @@ mod tests {
     }
 
     #[test]
+    fn blanks_beyond_ascii_are_blanks_at_either_end() {
+        for line in ["a b", " a b\t", "\u{a0}a b", "a b\u{2003}", "\u{3000} a b \u{a0}"] {
+            assert_eq!(trimmed(line.as_bytes()), b"a b", "{line:?}");
+        }
+    }
+
+    #[test]
     fn many_lines_deep_inside_are_quick() {
         let mut text: String = (0..2000).map(|depth| format!("{}x\n", " ".repeat(depth))).collect();
         text.push_str(&" ".repeat(2000));

@@ -234,6 +234,23 @@ mod tests {
     }
 
     #[test]
+    fn a_glob_is_compiled_for_paths_that_begin_and_end_as_it_does() {
+        let is_compiled = |path: &str| {
+            let mut globs = Globs::default();
+            globs.add("infra/a?/**/x.tf", 1);
+            globs.matching(path.as_bytes(), |_| {});
+            matches!(&globs.own[0].shape, Shape::Compiled { matcher, .. } if matcher.get().is_some())
+        };
+        assert!(is_compiled("infra/ab/x.tf"));
+        assert!(!is_compiled("infra/ab/y.tf") && !is_compiled("lib/ab/x.tf") && !is_compiled("lib/y.tf"));
+    }
+
+    #[test]
+    fn the_globs_of_the_packs_are_known() {
+        assert!(known::GLOBS.iter().all(|glob| is_built_in(glob)) && !is_built_in("nobody/has/this"));
+    }
+
+    #[test]
     fn names_are_never_patterns() {
         assert!(matches("svc*/{a,b}/x", "svc[1]/a/x"));
         assert!(!matches("svc[1]/x", "svc[1]/x"));

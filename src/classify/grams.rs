@@ -131,6 +131,14 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_bit_is_set_alone() {
+        let mut bits = [0; 2];
+        set(&mut bits, 70);
+        let those_set: Vec<usize> = (0..128).filter(|&at| has(&bits, at)).collect();
+        assert_eq!(those_set, [70]);
+    }
+
     proptest! {
         #[test]
         fn every_literal_is_found_wherever_it_stands(

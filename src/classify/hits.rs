@@ -130,12 +130,15 @@ impl Subjects {
         (at, condition, pattern): (usize, usize, usize),
         balance: &mut Balance<'a>,
     ) {
-        let weight = if looked.line.origin == Origin::Removed { -1 } else { 1 };
         let start = looked.text.trim_ascii_start();
         let is_marked = MARKS.iter().any(|mark| start.starts_with(mark));
         self.patterns.each(pattern, looked.text, |matched| {
             let key = (at, condition, pattern, &looked.text[matched.0..matched.1], is_marked);
-            balance.entry(key).or_insert((0, looked.hit(matched))).0 += weight;
+            let (weight, _) = balance.entry(key).or_insert((0, looked.hit(matched)));
+            match looked.line.origin {
+                Origin::Removed => *weight -= 1,
+                Origin::Added | Origin::Context => *weight += 1,
+            }
         });
     }
 }

@@ -326,6 +326,48 @@ mod tests {
     }
 
     #[test]
+    fn a_regex_is_run_on_no_line_that_lacks_what_it_needs() {
+        let mut patterns = Patterns::default();
+        let known = known::PATTERNS.iter().find(|known| {
+            known.has_literals
+                && known.needs.first == Needs::NONE.first
+                && known.needs.last == Needs::NONE.last
+        });
+        let known = known.unwrap();
+        let built_in = patterns.add(known.text);
+        let own = patterns.add(r"^retries: \d");
+        let sieve = sieve(&patterns, &[built_in, own]);
+        assert!(sieve.always.is_empty());
+        let asked = |at: usize| patterns.patterns[at].asked.load(Ordering::Relaxed);
+        // A line with every byte, but without a literal; then one with the literal and no byte else.
+        let bytes: Vec<u8> = (0..128).collect();
+        let without_literal = Chances { traits: Traits::of(&bytes), ..Chances::default() };
+        assert!(!patterns.is_match_of(built_in, &bytes, &without_literal));
+        let with_literal = Chances { held: vec![built_in], ..Chances::default() };
+        assert!(!patterns.is_match_of(built_in, b"", &with_literal));
+        assert!(!patterns.is_match(built_in, b""));
+        assert!(!patterns.is_match(own, b"no retries: 5") && !patterns.is_match(own, b"retries: ten"));
+        assert_eq!((asked(built_in), asked(own)), (0, 0));
+        assert!(patterns.is_match(own, b"retries: 5"));
+        assert_eq!(asked(own), 1);
+    }
+
+    #[test]
+    fn the_searcher_that_takes_longer_to_make_is_for_a_regex_that_is_asked_often() {
+        let mut patterns = Patterns::default();
+        let at = patterns.add("a.c");
+        let made = |patterns: &Patterns| {
+            let pattern = &patterns.patterns[at];
+            (pattern.few.get().is_some(), pattern.many.get().is_some())
+        };
+        (0..FEW).for_each(|_| assert_eq!(patterns.find(at, b"-abc"), Some((1, 4))));
+        assert_eq!(made(&patterns), (true, false));
+        assert_eq!(patterns.find(at, b"-abc"), Some((1, 4)));
+        assert_eq!(made(&patterns), (true, true));
+        assert_eq!(patterns.patterns[at].asked.load(Ordering::Relaxed), FEW);
+    }
+
+    #[test]
     fn regex_that_is_none_matches_everything() {
         let mut patterns = Patterns::default();
         let broken = patterns.add("(");

@@ -45,7 +45,6 @@ impl Need {
                 match (repetition.min, repetition.max) {
                     (0, Some(1)) => Self { exact: part.exact.map(with_nothing), held: None },
                     (0, _) => Self::UNKNOWN,
-                    (1, Some(1)) => part,
                     _ => Self { exact: None, held: part.best() },
                 }
             }
@@ -173,6 +172,14 @@ mod tests {
         for pattern in [r"\d+", r"[a-z]+=", r"(timeout)?", r"timeout|\d+", r".", ""] {
             assert_eq!(literals(pattern), None, "{pattern}");
         }
+    }
+
+    #[test]
+    fn more_than_64_literals_are_as_good_as_none() {
+        let either = |count: usize| (10..10 + count).map(|at| format!("{at}x")).collect::<Vec<_>>().join("|");
+        assert_eq!(literals(&either(64)).map(|literals| literals.len()), Some(64));
+        assert_eq!(literals(&either(65)), None);
+        assert_eq!(literals(&format!("ab(?:{})?", either(64))), Some(vec!["ab".into()]));
     }
 
     proptest! {

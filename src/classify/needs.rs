@@ -199,6 +199,7 @@ mod tests {
         assert!(!may_match(r"^\s*[A-Z]\w+,$", "  name,"));
         assert!(!may_match(r"^\s*[A-Z]\w+,$", "  Name, x"));
         assert!(may_match(r"[A-Z]\w+,", "  a Name, x"));
+        assert!(!may_match(r"^a+b", "bab") && !may_match(r"ab+$", "aba"));
         assert!(may_match(r"^\s*(?:pub )?x", "  pub x") && may_match(r"^\s*(?:pub )?x", "x"));
         assert!(may_match(r"^(?:a|\s*)", "b"));
     }

@@ -126,16 +126,16 @@ impl Parsed<'_> {
             return Found::Other(untold(&Unparsed::Language));
         }
         let (mut all, mut has_doubt) = ([Vec::new(), Vec::new()], false);
-        for (at, side) in sides.into_iter().enumerate() {
+        for ((is_old, side), all) in [true, false].into_iter().zip(sides).zip(&mut all) {
             let Some(side) = side else { continue };
             let marks = match reading(side) {
-                Reading::In(language) => self.marks(codes, number, at == 0, side, language),
+                Reading::In(language) => self.marks(codes, number, is_old, side, language),
                 Reading::Not => continue,
                 Reading::Unknown => Err(Unparsed::Language),
             };
             match marks {
                 Ok((marks, is_doubted)) => {
-                    all[at] = marks;
+                    *all = marks;
                     has_doubt |= is_doubted;
                 }
                 Err(reason) => return Found::Unknown(untold(&reason)),

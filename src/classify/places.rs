@@ -193,6 +193,15 @@ mod tests {
     }
 
     #[test]
+    fn places_that_overlap_or_touch_are_one_and_empty_ones_none() {
+        let joined = |places: &[Range<usize>]| {
+            joined(&places.iter().map(|bytes| Mark { bytes: bytes.clone(), what: 0 }).collect::<Vec<_>>())
+        };
+        assert_eq!(joined(&[7..9, 1..3, 3..4, 2..3]), [1..4, 7..9]);
+        assert_eq!(joined(&[5..5, 1..2]), [1..2]);
+    }
+
+    #[test]
     fn place_within_a_place_hides_nothing_of_it() {
         let (old, new) = ("f(\n1,\n2\n)\nx\n", "f(\n1,\n3\n)\nx\n");
         let file = edit("a", old, new);

@@ -128,10 +128,8 @@ impl Subjects {
     /// Tells which rules and locals have the paths of a file.
     pub fn place(&self, file: &FileChange, services: &ServiceMap) -> Place {
         let mut always = Vec::new();
-        let sides: Vec<&Side> = match (&file.old, &file.new) {
-            (Some(old), Some(new)) if old.path == new.path && old.mode == new.mode => vec![new],
-            (old, new) => old.iter().chain(new).collect(),
-        };
+        let mut sides: Vec<&Side> = file.old.iter().chain(&file.new).collect();
+        sides.dedup_by_key(|side| (&side.path, side.mode));
         let homes: Vec<Vec<usize>> = sides.iter().map(|side| services.services_of(&side.path)).collect();
         let seen: Vec<Vec<Seen>> = sides.iter().map(|side| self.seen(side, &mut always)).collect();
         let (mut rules, mut locals) = (Vec::new(), Vec::new());
