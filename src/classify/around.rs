@@ -2,7 +2,8 @@
 //!
 //! A line that begins with a closing bracket, or is an opening one alone, belongs
 //! to the block of the line before it at the same depth: in `fn f(` … `) {` both
-//! lines enclose the body. A file is read once, however many of its lines are asked about.
+//! lines enclose the body. An annotation, decorator or attribute that stands on lines of its
+//! own encloses what it stands over. A file is read once, however many of its lines are asked about.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -31,10 +32,16 @@ struct Enclosed<'a> {
     text: &'a [u8],
     /// The innermost line around it, by number.
     by: Option<usize>,
+    /// The line of an annotation right above it, by number.
+    under: Option<usize>,
+    depth: usize,
 }
 
 /// A tab is taken to be as wide as this many blanks.
 const TAB: usize = 4;
+
+/// How many annotations are looked at over one line.
+const ANNOTATIONS: usize = 50;
 
 impl<'a> Around<'a> {
     /// Prepares to read a file.
@@ -43,19 +50,31 @@ impl<'a> Around<'a> {
     }
 
     /// Tells whether a line around this one is matched by one of the regexes, by number.
-    pub fn any(&self, line: &Line, regexes: &[usize], is_match: impl Fn(usize, &[u8]) -> bool) -> bool {
+    ///
+    /// `None` where more annotations stand over a line than are looked at.
+    pub fn any(
+        &self,
+        line: &Line,
+        regexes: &[usize],
+        is_match: impl Fn(usize, &[u8]) -> bool,
+    ) -> Option<bool> {
         let outline = match line.origin {
             Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref())),
             Origin::Added | Origin::Context => self.new.get_or_init(|| Outline::of(self.file.new.as_ref())),
         };
-        let mut next = outline.enclosing(line);
+        let asked = |at| regexes.iter().any(|&regex| outline.is_match(regex, at, &is_match));
+        let mut next = (line.number as usize).checked_sub(1).filter(|&at| at < outline.lines.len());
+        let mut is_first = true;
+        let mut is_told = true;
         while let Some(at) = next {
-            if regexes.iter().any(|&regex| outline.is_match(regex, at, &is_match)) {
-                return true;
+            if !is_first && asked(at) || outline.annotations(at).take(ANNOTATIONS).any(asked) {
+                return Some(true);
             }
+            is_told &= outline.annotations(at).nth(ANNOTATIONS).is_none();
+            is_first = false;
             next = outline.lines[at].by;
         }
-        false
+        is_told.then_some(false)
     }
 }
 
@@ -74,7 +93,9 @@ impl<'a> Outline<'a> {
                     open.pop();
                 }
             }
-            outline.lines.push(Enclosed { text, by: open.last().map(|&(_, line)| line) });
+            let by = open.last().map(|&(_, line)| line);
+            let under = outline.annotation_over(depth);
+            outline.lines.push(Enclosed { text, by, under, depth });
             if text.len() > 1 || !text.is_empty() && !continues {
                 open.push((depth, at));
             }
@@ -82,8 +103,25 @@ impl<'a> Outline<'a> {
         outline
     }
 
-    fn enclosing(&self, line: &Line) -> Option<usize> {
-        self.lines.get((line.number as usize).checked_sub(1)?)?.by
+    /// Returns the first line of the annotation that ends at the last line so far, at this depth.
+    fn annotation_over(&self, depth: usize) -> Option<usize> {
+        let last = self.lines.len().checked_sub(1)?;
+        let line = &self.lines[last];
+        if line.depth != depth {
+            return None;
+        }
+        if is_annotation(line.text) {
+            return Some(last);
+        }
+        // The end of one that goes over several lines.
+        let first = line.by.filter(|_| matches!(line.text, b")" | b")]" | b"})" | b"])" | b"})]"))?;
+        let opens = &self.lines[first];
+        (opens.depth == depth && is_mark(opens.text)).then_some(first)
+    }
+
+    /// Returns the lines of the annotations over a line.
+    fn annotations(&self, at: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(self.lines[at].under, |&over| self.lines[over].under)
     }
 
     fn is_match(&self, regex: usize, at: usize, is_match: impl Fn(usize, &[u8]) -> bool) -> bool {
@@ -108,6 +146,40 @@ fn indent(line: &[u8]) -> usize {
     blanks.map(|&byte| if byte == b'\t' { TAB } else { 1 }).sum()
 }
 
+/// Tells whether a line begins like an annotation, a decorator or an attribute.
+fn is_mark(text: &[u8]) -> bool {
+    match text {
+        [b'@', next, ..] => next.is_ascii_alphabetic(),
+        [b'#', b'[', ..] => true,
+        [b'[', next, ..] => next.is_ascii_uppercase() || *next == b'<',
+        _ => false,
+    }
+}
+
+/// Tells whether a line is an annotation, or several, and nothing else.
+fn is_annotation(text: &[u8]) -> bool {
+    if !is_mark(text) {
+        return false;
+    }
+    if text[0] != b'@' {
+        return text.ends_with(b"]");
+    }
+    let mut depth = 0_usize;
+    let mut is_after_blank = false;
+    for &byte in text {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            b' ' | b'\t' => is_after_blank = true,
+            // What stands behind it on the line is what it is about.
+            _ if depth == 0 && is_after_blank && byte != b'@' => return false,
+            _ => {}
+        }
+        is_after_blank &= matches!(byte, b' ' | b'\t');
+    }
+    depth == 0
+}
+
 /// Tells whether a line closes a bracket first, or does nothing but open one.
 fn is_bracket(text: &[u8]) -> bool {
     matches!(text, [b')' | b']' | b'}' | b'>', ..] | b"{")
@@ -124,10 +196,11 @@ mod tests {
         let around = Around::new(&file);
         let line = file.hunks[0].lines.iter().find(|line| file.text(line).contains_str("marked")).unwrap();
         let seen = RefCell::new(Vec::new());
-        around.any(line, &[0], |_, text| {
+        let found = around.any(line, &[0], |_, text| {
             seen.borrow_mut().push(text.as_bstr().to_string());
             false
         });
+        assert_eq!(found, Some(false));
         seen.into_inner()
     }
 
@@ -150,6 +223,32 @@ mod tests {
         for line in ["a b", " a b\t", "\u{a0}a b", "a b\u{2003}", "\u{3000} a b \u{a0}"] {
             assert_eq!(trimmed(line.as_bytes()), b"a b", "{line:?}");
         }
+    }
+
+    #[test]
+    fn annotation_encloses_what_it_stands_over() {
+        let text = "@Entity\n@Table(\n    name = \"a\"\n)\nclass A {\n    @Id\n    long x;\n    marked\n}\n";
+        assert_eq!(around(text), ["class A {", "@Table(", "@Entity"]);
+        assert_eq!(around("[Required]\n[Range(1, 2)]\nmarked\n"), ["[Range(1, 2)]", "[Required]"]);
+        assert_eq!(around("#[derive(\n    A\n)]\nstruct B {\n    marked\n}\n"), ["struct B {", "#[derive("]);
+        assert_eq!(around("f {\n    @A(b(1)) @C\n    marked\n"), ["@A(b(1)) @C", "f {"]);
+    }
+
+    #[test]
+    fn annotation_that_stands_elsewhere_encloses_nothing() {
+        assert_eq!(around("@Id val x: Long,\nmarked\n"), [""; 0]);
+        assert_eq!(around("@A\n\nmarked\n"), [""; 0]);
+        assert_eq!(around("    @A\nmarked\n"), [""; 0]);
+        assert_eq!(around("[1, 2]\nmarked\n"), [""; 0]);
+        assert_eq!(around("f(\n    1\n)\nmarked\n"), [""; 0]);
+    }
+
+    #[test]
+    fn more_annotations_than_are_looked_at_tell_nothing() {
+        let file = addition("a", &("@A\n".repeat(ANNOTATIONS + 1) + "marked\n"));
+        let line = file.hunks[0].lines.last().unwrap();
+        assert_eq!(Around::new(&file).any(line, &[0], |_, _| false), None);
+        assert_eq!(Around::new(&file).any(line, &[0], |_, text| text == b"@A"), Some(true));
     }
 
     #[test]

@@ -119,8 +119,8 @@ impl Subjects {
         let encloses = |patterns: &[usize]| looked.around.any(looked.line, patterns, is_match);
         // From what costs least to what reads the whole file.
         !subject.except.iter().any(is_match_here)
-            && (subject.within.is_empty() || encloses(&subject.within))
-            && (subject.not_within.is_empty() || !encloses(&subject.not_within))
+            && (subject.within.is_empty() || encloses(&subject.within) != Some(false))
+            && (subject.not_within.is_empty() || encloses(&subject.not_within) != Some(true))
             && (subject.comments || !looked.comments.is_comment(looked.line))
     }
 
