@@ -36,13 +36,16 @@ struct Walk<'a> {
     waiting: Vec<(usize, usize, u32)>,
     seen: HashSet<(usize, usize, u32)>,
     marks: Vec<Mark>,
+    /// Some of the marks are on expressions, and what they come to may have nothing of it.
+    has_doubt: bool,
     taken: usize,
 }
 
-/// Finds all that is at or under a key path; `None` where that takes too many steps.
+/// Finds all that is at or under a key path, and tells whether some of it is in doubt; `None`
+/// where that takes too many steps.
 ///
 /// What is marked is the path in full, so that a value that has another one on the other side can be told.
-pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Option<Vec<Mark>> {
+pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Option<(Vec<Mark>, bool)> {
     let mut walk = Walk {
         structure,
         steps: path.steps(),
@@ -50,6 +53,7 @@ pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Optio
         waiting: structure.roots().iter().map(|&root| (root, 0, 0)).collect(),
         seen: HashSet::new(),
         marks: Vec::new(),
+        has_doubt: false,
         taken: 0,
     };
     while let Some(next) = walk.waiting.pop() {
@@ -58,7 +62,7 @@ pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Optio
             walk.step(next)?;
         }
     }
-    Some(walk.marks)
+    Some((walk.marks, walk.has_doubt))
 }
 
 impl Paths {
@@ -91,10 +95,15 @@ impl Walk<'_> {
                 let next = match wanted {
                     KeyStep::AnyItem => step + 1,
                     KeyStep::AnyDepth => step,
+                    KeyStep::Key(_) | KeyStep::AnyKey if structure.has_blocks() => step,
                     KeyStep::Key(_) | KeyStep::AnyKey => return Some(()),
                 };
                 let path = self.paths.number(path, Taken::Item);
                 self.waiting.extend(items.iter().map(|&item| (item, next, path)));
+            }
+            Value::Expression(inner) => self.suspect(at, inner, step, path),
+            Value::Map(_) if *wanted == KeyStep::AnyItem && structure.has_blocks() => {
+                self.waiting.push((at, step + 1, path));
             }
             Value::Map(entries) => {
                 for entry in entries {
@@ -119,6 +128,19 @@ impl Walk<'_> {
         Some(())
     }
 
+    /// Takes an expression for what is asked for, since nobody knows what it comes to.
+    ///
+    /// Behind `**` that would be each expression of a file: there, only what stands in it counts.
+    fn suspect(&mut self, at: usize, inner: &[usize], step: usize, path: u32) {
+        let structure = self.structure;
+        let is_anywhere = self.steps[..=step].iter().rev().take(2).any(|step| *step == KeyStep::AnyDepth);
+        if !is_anywhere {
+            self.mark(&structure.node(at).place, path);
+        }
+        self.has_doubt |= !is_anywhere || !inner.is_empty();
+        self.waiting.extend(inner.iter().map(|&inner| (inner, step, path)));
+    }
+
     /// Takes the maps that `<<` names for the map that it stands in.
     fn merge(&mut self, value: usize, step: usize, path: u32) -> Option<()> {
         let mut open = vec![value];
@@ -132,7 +154,7 @@ impl Walk<'_> {
                     self.mark(&node.place, path);
                     open.push(*to);
                 }
-                Value::List(items) => open.extend(items),
+                Value::List(items) | Value::Expression(items) => open.extend(items),
                 Value::Map(_) => self.waiting.push((at, step, path)),
                 Value::Scalar => {}
             }
@@ -159,7 +181,7 @@ impl Walk<'_> {
             match &node.value {
                 Value::Scalar => {}
                 Value::Alias(to) => open.push(*to),
-                Value::List(items) => open.extend(items),
+                Value::List(items) | Value::Expression(items) => open.extend(items),
                 Value::Map(entries) => {
                     for entry in entries {
                         self.mark(&whole(structure, entry), path);
@@ -194,7 +216,7 @@ mod tests {
     /// Returns the text at each place of a key path.
     fn found(path: &str, text: &str, key: &str) -> Vec<String> {
         let structure = Structure::read(path.as_bytes(), text.as_bytes()).unwrap();
-        let marks = places(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default()).unwrap();
+        let (marks, _) = places(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default()).unwrap();
         let mut places: Vec<_> = marks.iter().map(|mark| mark.bytes.clone()).collect();
         places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
         let mut end = 0;
@@ -232,6 +254,47 @@ mod tests {
         assert_eq!(found("a.toml", toml, "f[].g"), ["g = 4", "g = 5"]);
         let whole = found("a.toml", toml, "a");
         assert!(whole.contains(&"e = 3".to_owned()) && !whole.contains(&"b = 2".to_owned()), "{whole:?}");
+    }
+
+    const DATABASE: &str = "resource \"aws_db_instance\" \"main\" {\n  deletion_protection = true\n  tags = merge(var.tags, { Name = \"x\" })\n  ingress {\n    port = 1\n  }\n  ingress {\n    port = 2\n  }\n  dynamic \"egress\" {\n    for_each = var.x\n    content {\n      port = 3\n    }\n  }\n  rules = [{ a = 4 }]\n  zone = local.zone\n}\n";
+
+    #[test]
+    fn types_and_labels_of_blocks_are_keys() {
+        let found = |key: &str| found("a.tf", DATABASE, key);
+        assert_eq!(
+            found("resource.aws_db_instance.main.deletion_protection"),
+            ["deletion_protection = true"]
+        );
+        assert_eq!(found("resource.aws_db_instance.*.deletion_protection"), ["deletion_protection = true"]);
+        assert_eq!(found("**.deletion_protection"), ["deletion_protection = true"]);
+        assert_eq!(found("resource.aws_s3_bucket"), [""; 0]);
+        assert_eq!(found("resource"), [DATABASE.trim_end()]);
+        assert_eq!(found("**.ingress.port"), ["port = 1", "port = 2"]);
+        assert_eq!(found("**.ingress[].port"), ["port = 1", "port = 2"]);
+        assert_eq!(found("**.egress.port"), ["port = 3"]);
+        assert!(found("**.egress")[0].starts_with("dynamic"));
+        assert_eq!(found("**.rules.a"), found("**.rules[].a"));
+        assert_eq!(found("**.rules.a"), ["a = 4"]);
+    }
+
+    #[test]
+    fn expression_counts_as_what_is_asked_for_below_it() {
+        let found = |key: &str| found("a.tf", DATABASE, key);
+        assert_eq!(found("resource.*.*.tags.Name"), ["merge(var.tags, { Name = \"x\" })"]);
+        assert_eq!(found("resource.*.*.zone.name"), ["local.zone"]);
+        assert_eq!(found("resource.*.*.zone[]"), ["local.zone"]);
+        assert_eq!(found("**.Name"), ["Name = \"x\""]);
+        assert_eq!(found("**.zone.name"), ["local.zone"]);
+        assert_eq!(found("**.name"), [""; 0]);
+    }
+
+    #[test]
+    fn blocks_written_as_json_are_alike() {
+        let json = "{\"resource\": [{\"a\": {\"b\": [{\"c\": [1], \"d\": \"${e}\"}]}}]}";
+        assert_eq!(found("a.tf.json", json, "resource.a.b.c"), ["\"c\": [1]"]);
+        assert_eq!(found("a.tf.json", json, "resource.*.*.c[]"), ["1"]);
+        assert_eq!(found("a.tf.json", json, "resource.a.b.d.f"), ["\"${e}\""]);
+        assert_eq!(found("a.json", json, "resource.a.b.c"), [""; 0]);
     }
 
     #[test]
@@ -273,6 +336,7 @@ mod tests {
             waiting: Vec::new(),
             seen: HashSet::new(),
             marks: Vec::new(),
+            has_doubt: false,
             taken: MOST_STEPS - 1,
         };
         assert_eq!((walk.count(), walk.count()), (Some(()), None));
@@ -286,7 +350,7 @@ mod tests {
             let mut paths = Paths::default();
             let mut marks = |text: &str| {
                 let structure = Structure::read(b"a.yaml", text.as_bytes()).unwrap();
-                places(&structure, &KeyPath::parse("a.*.c").unwrap(), &mut paths).unwrap()
+                places(&structure, &KeyPath::parse("a.*.c").unwrap(), &mut paths).unwrap().0
             };
             let places = Places::new(&file, &marks(old), &marks(new), false).unwrap();
             places.has_moved()

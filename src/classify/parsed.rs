@@ -96,15 +96,16 @@ impl<'a> Parsed<'a> {
         let mut paths = Paths::default();
         let mut marks = |side: &Option<Structure>| match side {
             Some(structure) => keyed::places(structure, path, &mut paths),
-            None => Some(Vec::new()),
+            None => Some((Vec::new(), false)),
         };
         let is_free = [old, new].iter().any(|side| side.as_ref().is_some_and(Structure::is_scattered));
-        let places =
-            marks(old).zip(marks(new)).and_then(|(old, new)| Places::new(self.file, &old, &new, is_free));
-        places.map_or_else(
-            || Found::Unknown("the keys can't be told: there are too many, so all of it counts".to_owned()),
-            Found::Places,
-        )
+        let found = marks(old).zip(marks(new)).and_then(|((old, old_doubt), (new, new_doubt))| {
+            let places = Places::new(self.file, &old, &new, is_free)?;
+            Some(if old_doubt || new_doubt { Found::Doubts(places) } else { Found::Places(places) })
+        });
+        found.unwrap_or_else(|| {
+            Found::Unknown("the keys can't be told: there are too many, so all of it counts".to_owned())
+        })
     }
 }
 
@@ -309,6 +310,31 @@ mod tests {
         let finding = &judged.findings[0];
         assert_eq!((finding.line, finding.removed), (Some(10), true));
         assert_eq!(finding.by.as_deref(), Some("by the key path `spec.containers[].resources`"));
+    }
+
+    #[test]
+    fn what_an_expression_comes_to_may_be_the_key_and_is_never_local() {
+        let (old, new) = ("locals {\n  a = { b = 1 }\n}\n", "locals {\n  a = merge(var.x, { b = 2 })\n}\n");
+        let beside = new.replace("var.x", "var.y");
+        for key in ["locals.a.b", "locals.a", "locals.*[]", "**.b"] {
+            assert_eq!(matches(&format!("keys = [\"{key}\"]"), &edit("a.tf", old, new)), [true], "{key}");
+        }
+        assert_eq!(matches("keys = [\"locals.a.b\"]", &edit("a.tf", new, &beside)), [true]);
+        assert_eq!(matches("keys = [\"locals.c.b\"]", &edit("a.tf", new, &beside)), [false]);
+        let is_local = |key: &str, old: &str, new: &str| {
+            let rules = format!(
+                "[[rule]]\nid = \"r\"\nwhy = \"w\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"{key}\"]\n"
+            );
+            judge(&rules, &edit("a.tf", old, new))[0].class == Class::Local
+        };
+        assert!(is_local("locals.a", old, new));
+        assert!(is_local("locals.a.b", old, &old.replace('1', "2")) == old.contains("a = {\n"));
+        assert!(!is_local("locals.a.b", new, &new.replace('2', "3")));
+        assert!(!is_local("**.b", new, &new.replace('2', "3")));
+        let block = "locals {\n  b = 1\n  c = f({ d = 2 })\n}\n";
+        assert!(is_local("locals.b", block, &block.replace('1', "5")));
+        assert!(!is_local("locals.b", block, &block.replace('2', "5")));
+        assert!(!is_local("locals.b", block, &block.replace("b = 1", "b = <<E")));
     }
 
     #[test]

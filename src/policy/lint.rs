@@ -240,7 +240,7 @@ fn unread(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
         let label = if rule.when.keys.is_empty() {
             "its language can't be parsed"
         } else {
-            "keys are told in YAML, JSON and TOML"
+            "keys are told in YAML, JSON, TOML and HCL"
         };
         found.push(
             Diagnostic::warning(

@@ -5,7 +5,7 @@ use std::fmt;
 /// A key path longer than this, in bytes, is refused.
 const LONGEST: usize = 500;
 
-/// A place in a YAML, JSON or TOML file.
+/// A place in a YAML, JSON, TOML or HCL file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Vec<KeyStep>);
 

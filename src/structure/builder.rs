@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{DEEPEST, Entry, MOST_NODES, Node, Structure, Unreadable, Value};
+use super::{DEEPEST, Entry, Structure, Unreadable, Value};
 
 /// A structure in the making.
 #[derive(Debug, Default)]
@@ -22,14 +22,14 @@ struct Open {
 impl Builder {
     /// Adds a text or a number.
     pub fn scalar(&mut self, text: &str, place: Range<usize>) -> Result<usize, Unreadable> {
-        let node = self.add(place, Value::Scalar)?;
+        let node = self.structure.add(place, Value::Scalar)?;
         self.put(node, Some(text));
         Ok(node)
     }
 
     /// Adds a value that stands elsewhere.
     pub fn alias(&mut self, of: usize, place: Range<usize>) -> Result<(), Unreadable> {
-        let node = self.add(place, Value::Alias(of))?;
+        let node = self.structure.add(place, Value::Alias(of))?;
         self.structure.is_scattered = true;
         self.put(node, None);
         Ok(())
@@ -71,17 +71,9 @@ impl Builder {
         if self.open.len() >= DEEPEST {
             return Err(Unreadable::TooDeep);
         }
-        let node = self.add(place, value)?;
+        let node = self.structure.add(place, value)?;
         self.open.push(Open { node, key: None });
         Ok(node)
-    }
-
-    fn add(&mut self, place: Range<usize>, value: Value) -> Result<usize, Unreadable> {
-        if self.structure.nodes.len() >= MOST_NODES {
-            return Err(Unreadable::TooDeep);
-        }
-        self.structure.nodes.push(Node { place, value });
-        Ok(self.structure.nodes.len() - 1)
     }
 
     /// Puts a finished value where it belongs.
@@ -101,7 +93,7 @@ impl Builder {
                 None => open.key = Some((text.map(str::to_owned), place)),
             },
             Value::List(items) => items.push(node),
-            Value::Scalar | Value::Alias(_) => {}
+            Value::Scalar | Value::Alias(_) | Value::Expression(_) => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! JSON, with comments and trailing commas where there are some.
 
 use super::builder::Builder;
-use super::{Format, Structure, Unreadable};
+use super::{Format, Structure, Unreadable, Value};
 
 const MALFORMED: Unreadable = Unreadable::Malformed(Format::Json);
 
@@ -79,6 +79,19 @@ pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
     } else {
         Err(MALFORMED)
     }
+}
+
+/// Takes texts with templates for the expressions that they are where blocks are written as JSON.
+pub(super) fn with_expressions(mut structure: Structure, text: &str) -> Structure {
+    for node in &mut structure.nodes {
+        let written = text.get(node.place.clone()).unwrap_or_default();
+        let is_template = ["${", "%{", "\\u"].iter().any(|sign| written.contains(sign));
+        if matches!(node.value, Value::Scalar) && is_template {
+            node.value = Value::Expression(Vec::new());
+        }
+    }
+    structure.has_blocks = true;
+    structure
 }
 
 /// Returns where the next token begins: behind blanks and comments.

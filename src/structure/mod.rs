@@ -1,9 +1,10 @@
 //! The structure of a configuration file: its keys, lists and values, each with its place.
 //!
 //! What can't be read for sure is an error and not a guess: whoever asks takes it
-//! for a match. Nothing here recurses, and depth, size and number of values are limited.
+//! for a match. Depth, size and number of values are limited.
 
 mod builder;
+mod hcl;
 mod json;
 mod toml;
 mod yaml;
@@ -28,6 +29,8 @@ pub enum Format {
     Json,
     /// TOML.
     Toml,
+    /// HCL, the language of Terraform and others.
+    Hcl,
 }
 
 impl Format {
@@ -39,6 +42,7 @@ impl Format {
             b"yaml" | b"yml" => Some(Self::Yaml),
             b"json" | b"jsonc" | b"json5" => Some(Self::Json),
             b"toml" => Some(Self::Toml),
+            b"tf" | b"tfvars" | b"tofu" | b"hcl" | b"nomad" => Some(Self::Hcl),
             _ => None,
         }
     }
@@ -49,6 +53,7 @@ impl Format {
             Self::Yaml => "YAML",
             Self::Json => "JSON",
             Self::Toml => "TOML",
+            Self::Hcl => "HCL",
         }
     }
 }
@@ -57,7 +62,7 @@ impl Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// Its name is of no known format.
-    #[error("it is not YAML, JSON or TOML by its name")]
+    #[error("it is not YAML, JSON, TOML or HCL by its name")]
     Format,
     /// It is binary, a link, too large for git to show.
     #[error("it is not text")]
@@ -83,6 +88,8 @@ pub struct Structure {
     roots: Vec<usize>,
     /// A value's place does not hold all that is in it: there are aliases, or tables in pieces.
     is_scattered: bool,
+    /// There are blocks in it, which may be one or a list of them.
+    has_blocks: bool,
 }
 
 /// A value.
@@ -105,6 +112,8 @@ pub enum Value {
     List(Vec<usize>),
     /// Another value that stands elsewhere.
     Alias(usize),
+    /// What comes out when it is run, and the maps and lists that stand in it.
+    Expression(Vec<usize>),
 }
 
 /// A key with its value.
@@ -128,8 +137,12 @@ impl Structure {
         let Ok(text) = content.to_str() else { return Err(Unreadable::NotText) };
         match format {
             Format::Yaml => yaml::read(text, yaml::is_rendered(path)),
+            Format::Json if is_of_blocks(path) => {
+                json::read(text).map(|structure| json::with_expressions(structure, text))
+            }
             Format::Json => json::read(text),
             Format::Toml => toml::read(text),
+            Format::Hcl => hcl::read(text),
         }
     }
 
@@ -147,6 +160,29 @@ impl Structure {
     pub fn is_scattered(&self) -> bool {
         self.is_scattered
     }
+
+    /// Tells whether a list may stand for its only item, and the other way round.
+    pub fn has_blocks(&self) -> bool {
+        self.has_blocks
+    }
+
+    fn add(&mut self, place: Range<usize>, value: Value) -> Result<usize, Unreadable> {
+        if self.nodes.len() >= MOST_NODES {
+            return Err(Unreadable::TooDeep);
+        }
+        self.nodes.push(Node { place, value });
+        Ok(self.nodes.len() - 1)
+    }
+}
+
+/// Tells of a JSON file that what stands in it is HCL, as in `main.tf.json`.
+fn is_of_blocks(path: &[u8]) -> bool {
+    path.rsplit_once_str(b".").is_some_and(|(stem, _)| {
+        Format::of(stem) == Some(Format::Hcl)
+            || [b".pkr".as_slice(), b".pkrvars", b".tftest", b".tofutest"]
+                .iter()
+                .any(|end| stem.to_ascii_lowercase().ends_with(end))
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +210,10 @@ mod tests {
             Value::Alias(to) => {
                 *out += &format!("{pad}*{:?}\n", text.get(structure.node(*to).place.clone()).unwrap());
             }
+            Value::Expression(inner) => {
+                *out += &format!("{pad}from {:?}\n", text.get(node.place.clone()).unwrap());
+                inner.iter().for_each(|item| draw(structure, text, *item, depth + 1, out));
+            }
             Value::List(items) => {
                 *out += &format!("{pad}list\n");
                 items.iter().for_each(|item| draw(structure, text, *item, depth + 1, out));
@@ -194,7 +234,7 @@ mod tests {
         assert_eq!(Format::of(b"tsconfig.json"), Some(Format::Json));
         assert_eq!(Format::of(b"Cargo.toml"), Some(Format::Toml));
         assert_eq!(Format::of(b"a.yaml/readme"), None);
-        assert_eq!(drawn("a.tf", "x"), "it is not YAML, JSON or TOML by its name");
+        assert_eq!(drawn("a.conf", "x"), "it is not YAML, JSON, TOML or HCL by its name");
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! TOML, whose tables may be written in pieces.
 
-use std::ops::Range;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{DEEPEST, Entry, Format, MOST_NODES, Node, Structure, Unreadable, Value};
+use super::{DEEPEST, Entry, Format, Structure, Unreadable, Value};
 
 /// Reads a file.
 pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
@@ -13,7 +11,7 @@ pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
     let mut structure = Structure { is_scattered: true, ..Structure::default() };
     let top = DeValue::Table(table.into_inner());
     let root = Spanned::new(0..0, top);
-    add(&mut structure, 0..0)?;
+    structure.add(0..0, Value::Scalar)?;
     structure.roots.push(0);
     let mut waiting: Vec<(usize, &Spanned<DeValue<'_>>, usize)> = vec![(0, &root, 0)];
     while let Some((number, value, depth)) = waiting.pop() {
@@ -24,7 +22,7 @@ pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
             DeValue::Table(table) => {
                 let mut entries = Vec::new();
                 for (key, below) in table {
-                    let node = add(&mut structure, below.span())?;
+                    let node = structure.add(below.span(), Value::Scalar)?;
                     entries.push(Entry {
                         key: Some(key.get_ref().to_string()),
                         place: key.span(),
@@ -37,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
             DeValue::Array(array) => {
                 let mut items = Vec::new();
                 for below in array {
-                    let node = add(&mut structure, below.span())?;
+                    let node = structure.add(below.span(), Value::Scalar)?;
                     items.push(node);
                     waiting.push((node, below, depth + 1));
                 }
@@ -52,14 +50,6 @@ pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
         structure.nodes[number].value = value;
     }
     Ok(structure)
-}
-
-fn add(structure: &mut Structure, place: Range<usize>) -> Result<usize, Unreadable> {
-    if structure.nodes.len() >= MOST_NODES {
-        return Err(Unreadable::TooDeep);
-    }
-    structure.nodes.push(Node { place, value: Value::Scalar });
-    Ok(structure.nodes.len() - 1)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn has_map_for_key(text: &str, structure: &Structure) -> bool {
         Value::Map(entries) => entries
             .iter()
             .any(|entry| entry.key.is_none() && text.as_bytes().get(entry.place.start) == Some(&b'{')),
-        Value::Scalar | Value::List(_) | Value::Alias(_) => false,
+        Value::Scalar | Value::List(_) | Value::Alias(_) | Value::Expression(_) => false,
     })
 }
 

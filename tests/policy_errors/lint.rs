@@ -255,12 +255,12 @@ fn rules_that_name_nobody_and_do_not_say_why() {
 
 #[test]
 fn keys_of_files_that_have_none() {
-    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"x\"\npaths = [\"infra/**\"]\nkeys = [\"a\"]\nwhy = \"y\"\n")), @r#"
-    warning: `x` matches every change of `infra/main.tf` and one more file
+    assert_snapshot!(linted(&format!("{TEAMS}[[rule]]\nid = \"x\"\npaths = [\"src/**\"]\nkeys = [\"a\"]\nwhy = \"y\"\n")), @r#"
+    warning: `x` matches every change of `src/pay/main.go` and one more file
       --> gate.toml:17:6
        |
     17 | id = "x"
-       |      ^^^ keys are told in YAML, JSON and TOML
+       |      ^^^ keys are told in YAML, JSON, TOML and HCL
        |
        = help: name fewer files in `paths`, as `src/**/*.py`, or `**/*.yaml` for `keys`
     "#);
