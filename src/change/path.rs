@@ -119,11 +119,13 @@ pub fn looks_like(path: &BStr, name: &str) -> bool {
     if folded == name {
         return true;
     }
-    // No letter's look-alike is longer than three others; skeletons of all paths would cost time.
-    let Ok(text) = folded.to_str() else { return false };
+    folded.to_str().is_ok_and(|text| may_look_like(text, name) && skeleton(text).eq(skeleton(name)))
+}
+
+/// Tells whether it is worth the time to compare the look-alikes of all letters: none is longer than three others.
+fn may_look_like(text: &str, name: &str) -> bool {
     let length = text.chars().count();
-    let near = length <= name.len() * 3 && length * 3 >= name.len() && !text.contains('/');
-    near && skeleton(text).eq(skeleton(name))
+    (name.len().div_ceil(3)..=name.len() * 3).contains(&length) && !text.contains('/')
 }
 
 /// Tells whether folding this path is nothing but lower case.
@@ -262,6 +264,34 @@ mod tests {
     fn plain_path_is_written_as_it_is() {
         assert_eq!(quoted("src/a b.rs".into()), "src/a b.rs");
         assert_eq!(quoted("docs/é.md".into()), "docs/é.md");
+    }
+
+    #[test]
+    fn letters_are_compared_in_names_that_are_about_as_long() {
+        let may = |text: &str| may_look_like(text, "gate.toml");
+        assert!(may("gаte.toml") && may("gat") && may(&"é".repeat(27)));
+        assert!(!may("ga") && !may(&"é".repeat(28)) && !may("gate/toml"));
+    }
+
+    #[test]
+    fn path_that_folds_to_lower_case_is_plain() {
+        for path in ["a", "A/b.TF", "a b/.c", "..a/-", "a.b/c d"] {
+            assert!(is_plain(path.as_bytes()), "{path}");
+            assert_eq!(fold(path), path.to_ascii_lowercase());
+        }
+        for path in ["", "a//b", "/a", "a/", "a./b", "a /b", "a.", "a ", "a\\b", "a:b", "..", "./a", "é"] {
+            assert!(!is_plain(path.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn marks_on_letters_are_held_to_the_letters_rules_and_signs_of_emoji_are_not() {
+        for path in ["e\u{301}te\u{301}.md", "\u{2764}\u{fe0f}.md", "1\u{fe0f}\u{20e3}.md", "a\u{fe0e}b"] {
+            assert_eq!(suspect(path), None, "{path:?}");
+        }
+        for path in ["a\u{20dd}.md", "main\u{489}.tf", "a\u{36f}\u{1ab0}"] {
+            assert_eq!(suspect(path), Some(Suspicion::Script), "{path:?}");
+        }
     }
 
     #[test]

@@ -80,8 +80,9 @@ impl Hashes {
     /// Returns a hash over the line before a place and each of so many lines from there on.
     fn windows(&self, at: usize, lengths: &[usize]) -> impl Iterator<Item = (usize, u64)> {
         let (mut hash, mut done) = (self.0[at], 0);
+        let behind = &self.0[at + 1..];
         lengths.iter().map_while(move |&length| {
-            let more = self.0.get(at + 1 + done..at + 1 + length)?;
+            let more = behind.get(done..length)?;
             done = length;
             for line in more {
                 hash = hash.rotate_left(5).wrapping_add(*line).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -94,6 +95,15 @@ impl Hashes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn key_is_of_the_lines_on_both_sides() {
+        let hashes = Hashes::new(&Lines::new(b"a\nb\na\nc\na\nb\n"), 6);
+        assert_eq!(hashes.key(1), (hashes.0[1], hashes.0[2]));
+        assert_eq!(hashes.key(1), hashes.key(5));
+        assert_ne!(hashes.key(1).1, hashes.key(3).1);
+        assert_ne!(hashes.key(1).0, hashes.key(2).0);
+    }
 
     #[test]
     fn earlier_places_are_counted_whatever_the_length_of_the_hunks_beside() {

@@ -412,6 +412,13 @@ mod tests {
         let uses = file.uses(&["src/a".into(), "docs/b".into()]);
         let uses: Vec<Use> = uses.into_iter().map(|(_, usage)| usage).collect();
         assert_eq!(uses, [Use::Hidden, Use::Dead, Use::Decides, Use::Decides]);
+        let uses = |text: &str, forge| {
+            let file = CodeOwners::parse(text, forge).unwrap();
+            file.uses(&["src/a".into()]).into_iter().map(|(_, usage)| usage).collect::<Vec<_>>()
+        };
+        assert_eq!(uses("src/.* @ada\n.* @linus\n", Forge::Gitea), [Use::Decides, Use::Decides]);
+        let excluded = "src/a @ada\n!src/a\n* @linus\n";
+        assert_eq!(uses(excluded, Forge::GitLab), [Use::Hidden, Use::Decides, Use::Decides]);
     }
 
     proptest::proptest! {

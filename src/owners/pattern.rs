@@ -179,7 +179,6 @@ fn tokens(part: &str, has_sets: bool) -> Result<Vec<Token>, Problem> {
     let mut buffer = [0; 4];
     while let Some(c) = chars.next() {
         let literal = match c {
-            '*' if tokens.last() == Some(&Token::Any) => continue,
             '*' => {
                 tokens.push(Token::Any);
                 continue;
@@ -274,7 +273,7 @@ fn walk(steps: &[Step], and_below: bool, parts: &[&[u8]]) -> bool {
         }
         // Let the last `**` take one folder more.
         match last.as_mut() {
-            Some((behind, from)) if *from < parts.len() => {
+            Some((behind, from)) if parts.get(*from).is_some() => {
                 *from += 1;
                 (step, part) = (*behind, *from);
             }
@@ -403,6 +402,28 @@ mod tests {
         ),
         ("src/.*", &["src/a", "src/a/b"], &["src", "lib/src/a"]),
     ];
+
+    #[test]
+    fn plain_first_name_is_the_head_of_a_pattern() {
+        let head = |forge, text| {
+            let pattern = Pattern::parse(text, forge, false).unwrap();
+            pattern.head().map(|head| BStr::new(head).to_string())
+        };
+        assert_eq!(head(Forge::GitHub, "/Docs/*.md"), Some("docs".to_owned()));
+        assert_eq!(head(Forge::GitHub, "a\\ b/c"), Some("a b".to_owned()));
+        assert_eq!(head(Forge::GitHub, "docs"), None, "it is for every folder");
+        assert_eq!(head(Forge::GitHub, "/d*/a"), None);
+        assert_eq!(head(Forge::GitHub, "/"), None);
+        assert_eq!(head(Forge::Gitea, "docs/a"), None);
+    }
+
+    #[test]
+    fn folded_pattern_has_no_capitals() {
+        let is_folded = |forge, text| Pattern::parse(text, forge, false).unwrap().is_folded();
+        assert!(is_folded(Forge::GitHub, "/docs/*.md") && is_folded(Forge::GitLab, "[a-c]?"));
+        assert!(!is_folded(Forge::GitHub, "/Docs/*.md") && !is_folded(Forge::GitLab, "[A-C]?"));
+        assert!(!is_folded(Forge::Gitea, "docs/.*"));
+    }
 
     fn check(forge: Forge, rows: &[Row]) -> usize {
         for (text, yes, no) in rows {

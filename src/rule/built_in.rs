@@ -107,3 +107,25 @@ impl Row {
         self.examples.iter().map(example).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_the_conditions_that_it_lists() {
+        const ROWS: [&[(&str, &[&str])]; 5] = [
+            &[("added", &["a"])],
+            &[("keys", &["a.b"])],
+            &[("kinds", &["deleted"])],
+            &[("kinds", &["nonsense"])],
+            &[("nonsense", &["a"])],
+        ];
+        let [added, keys, kinds, no_kind, nothing] =
+            ROWS.map(|lists| Row { words: &[], comments: false, lists, examples: &[] }.conditions());
+        assert_eq!(added.unwrap().added, ["a"]);
+        assert_eq!(keys.unwrap().keys, [KeyPath::parse("a.b").unwrap()]);
+        assert_eq!(kinds.unwrap().kinds, [Kind::Deleted]);
+        assert!(no_kind.is_none() && nothing.is_none());
+    }
+}

@@ -7,8 +7,12 @@ const LONGEST: usize = 1000;
 
 /// Tells what is wrong with a glob, if anything, without the cost of compiling an everyday one.
 pub fn check(pattern: &str) -> Result<(), String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./*".contains(&byte);
-    if pattern.bytes().all(plain) { shape(pattern) } else { compile(pattern).map(drop) }
+    if is_plain(pattern) { shape(pattern) } else { compile(pattern).map(drop) }
+}
+
+/// Tells of an everyday glob that it compiles. `false` says nothing.
+fn is_plain(pattern: &str) -> bool {
+    pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./*".contains(&byte))
 }
 
 /// Compiles a glob over whole paths from the top of the repository: `*` and `?` stop at a slash, `**` does not.
@@ -52,6 +56,12 @@ mod tests {
 
     fn matches(pattern: &str, path: &str) -> bool {
         compile(pattern).unwrap().compile_matcher().is_match(path)
+    }
+
+    #[test]
+    fn a_glob_of_letters_and_stars_is_plain() {
+        assert!(is_plain("**/a-1_B/*.tf"));
+        assert!(!is_plain("{a,b}") && !is_plain("a?") && !is_plain("[a]") && !is_plain("é"));
     }
 
     #[test]

@@ -210,6 +210,28 @@ mod tests {
     }
 
     #[test]
+    fn what_a_pack_can_not_say_is_a_mistake() {
+        let told = |source: &str| match parse("x", source, Author::Gate) {
+            Ok(_) => Vec::new(),
+            Err(mistakes) => {
+                mistakes.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect()
+            }
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(told("about = \"a\"\nextends = [\"gate:docker\"]\n"), none);
+        assert_eq!(told("about = \"a\"\nextends = [\"gate:nonsense\"]\n"), ["unknown pack"]);
+        let rule = |rest: &str| {
+            told(&format!(
+                "about = \"a\"\n[[rule]]\nid = \"a\"\ncategory = \"infra\"\nwhy = \"b\"\npaths = [\"c\"]\n{rest}\n"
+            ))
+        };
+        assert_eq!(rule(""), none);
+        let names_somebody = ["a pack knows no teams and no services"];
+        assert_eq!(rule("required = [{ team = \"a\" }]"), names_somebody);
+        assert_eq!(rule("services = [\"a\"]"), names_somebody);
+    }
+
+    #[test]
     fn a_pack_that_is_not_there_is_none() {
         assert!(load("nonsense").is_none());
     }

@@ -96,7 +96,8 @@ fn is_plain(pattern: &str) -> bool {
                 )) => {
                     (rest, repeatable) = (after, true);
                 }
-                Some((b'b', after)) if !after.starts_with(b"{") => (rest, repeatable) = (after, false),
+                // A brace behind it, which would give it another meaning, is not plain either.
+                Some((b'b', after)) => (rest, repeatable) = (after, false),
                 _ => return false,
             },
             b'[' => match plain_class(rest) {
@@ -227,6 +228,53 @@ mod tests {
         "a", "_", "(", "(?:", ")", "[a-z]", "[^\\w.]", "[", "]", "^", "$", "*", "+", "?", "|", "\\s", "\\b",
         "\\.", ".", "{2}", "-", "\\",
     ];
+
+    #[test]
+    fn everyday_regexes_take_the_short_way() {
+        let nested = |depth: u32| ["(".repeat(depth as usize), ")".repeat(depth as usize)].join("a");
+        for pattern in [
+            r"pool_size",
+            r"^\s*(cpu|memory):\s+\d+$",
+            r"[a-z]",
+            r"[^A-Z]+",
+            r"[0-9]?",
+            r"[ab0]",
+            r#"[_ ."':/,=]"#,
+            r"[\s\d\w\.]",
+            r"\bRUN\b.*",
+            &nested(DEEPEST / 4),
+            &"a".repeat(LONGEST_PLAIN),
+        ] {
+            assert!(is_plain(pattern), "{pattern}");
+        }
+        for pattern in [
+            r"a{2}",
+            r"\b{start}",
+            r"[!]",
+            r"[a-",
+            r"[]a]",
+            r"a**",
+            &nested(DEEPEST / 4 + 1),
+            &"a".repeat(LONGEST_PLAIN + 1),
+        ] {
+            assert!(!is_plain(pattern), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn size_is_estimated_by_what_is_to_be_matched() {
+        let states = |pattern: &str| states(&parse(pattern).unwrap());
+        assert_eq!(states("[ac]"), 1);
+        assert_eq!(states("[acegikmo]"), 1 + 8 / 4);
+        assert_eq!(states("(?u)[α-ωа-яא-ת]"), 4 * (1 + 3));
+        assert_eq!(states("[ac]{7}"), (1 + 1) * 7);
+    }
+
+    #[test]
+    fn a_regex_for_few_lines_is_made_without_the_searcher_for_many() {
+        let has_it = |searches| compile_for("a.c", searches).unwrap().get_config().get_hybrid();
+        assert!(has_it(Searches::Many) && !has_it(Searches::Few));
+    }
 
     #[test]
     fn the_regexes_of_the_packs_take_the_short_way_as_a_rule() {

@@ -1,5 +1,7 @@
 //! The patterns over code of a rule, as they are written.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -21,17 +23,21 @@ pub(super) fn read(
         found.push(document::wrong_type("syntax", value, "a list of patterns"));
         return Vec::new();
     };
-    if !syntax::IS_BUILT && author == Author::User {
-        found.push(
-            Diagnostic::warning(value.span(), "this gate is built without `syntax`")
-                .label("met by every change of such files; a `[[local]]` with it never is")
-                .help("build it with its default features"),
-        );
-    }
+    found.extend(unbuilt(value.span(), author, syntax::IS_BUILT));
     let of_paths: Option<Vec<Language>> =
         paths.iter().map(|glob| Language::of(glob.get_ref().as_bytes())).collect();
     let languages = of_paths.filter(|languages| !languages.is_empty()).unwrap_or_else(Language::all);
     entries.iter().filter_map(|entry| pattern(entry, &languages, found)).collect()
+}
+
+/// Warns whoever writes a pattern for a build of gate that can't look for it; the packs' rules know.
+fn unbuilt(place: Range<usize>, author: Author, is_built: bool) -> Option<Diagnostic> {
+    let warning = || {
+        Diagnostic::warning(place, "this gate is built without `syntax`")
+            .label("met by every change of such files; a `[[local]]` with it never is")
+            .help("build it with its default features")
+    };
+    (author == Author::User && !is_built).then(warning)
 }
 
 fn pattern(
@@ -75,5 +81,17 @@ fn check(pattern: &Spanned<String>, languages: &[Language], found: &mut Vec<Diag
         found.push(Diagnostic::error(pattern.span(), "bad pattern in `syntax`").label(reason).help(
             "for example `requests.$M($$$)`: `$M` stands for one expression or name, `$$$` for any number",
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authors_of_policies_are_told_of_a_build_without_patterns() {
+        let is_told = |author, is_built| unbuilt(0..1, author, is_built).is_some();
+        assert!(is_told(Author::User, false) && !is_told(Author::User, true));
+        assert!(!is_told(Author::Gate, false) && !is_told(Author::Gate, true));
     }
 }
