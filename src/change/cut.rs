@@ -16,7 +16,7 @@ use super::scope::{Margin, Outline, Scope, indent};
 use super::{FileChange, Hunk, HunkKind, Identity, Line, Mode, ObjectId, Origin, Side, Span};
 
 /// The largest content that is read as text, in bytes.
-pub const MAX_TEXT: usize = 10 << 20;
+pub const MAX_TEXT: usize = 10_485_760;
 
 /// The most lines of a content that is read as text.
 pub const MAX_LINES: usize = 1_000_000;

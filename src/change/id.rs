@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn id_is_64_digits_in_lower_case_and_nothing_else() {
         let id = HunkId::parse(HEX).unwrap();
-        assert_eq!(id.to_string(), HEX);
+        assert_eq!((id.to_string(), format!("{id:?}")), (HEX.to_owned(), HEX.to_owned()));
         assert_eq!(id.as_bytes()[..3], [0x01, 0x23, 0x45]);
         assert_eq!(id.short(), "0123456789");
         assert!(HEX.starts_with(&id.note_key().to_string()));

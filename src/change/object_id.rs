@@ -77,7 +77,7 @@ mod tests {
         let hex = "0123456789abcdef0123456789abcdef01234567";
         assert_eq!(ObjectId::parse(hex).map(|id| id.to_string()).as_deref(), Some(hex));
         let id = ObjectId::parse(&hex.to_uppercase()).unwrap();
-        assert_eq!(id.to_string(), hex);
+        assert_eq!((id.to_string(), format!("{id:?}")), (hex.to_owned(), hex.to_owned()));
         assert_eq!((id.as_bytes()[..2].to_vec(), id.short().as_str()), (vec![0x01, 0x23], "0123456789ab"));
     }
 

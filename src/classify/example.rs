@@ -33,7 +33,6 @@ pub fn judge(
     let alone = Policy {
         rules: policy.rules.get(index).cloned().into_iter().collect(),
         locals: Vec::new(),
-        services: Vec::new(),
         ..policy.clone()
     };
     let ours = |judged: &Judged| judged.findings.iter().any(|finding| finding.rule == RuleRef::Policy(0));
@@ -59,7 +58,8 @@ pub fn file(example: &Example) -> FileChange {
         let (sign, text) = line.split_at_checked(1).unwrap_or((" ", ""));
         let (removed, added) = (sign != "+", sign != "-");
         if removed != added {
-            let open = blocks.pop_if(|block| block.old.end == old_lines && block.new.end == new_lines);
+            // Both sides go on alike between blocks.
+            let open = blocks.pop_if(|block| block.old.end == old_lines);
             let open = open.unwrap_or(Block { old: old_lines..old_lines, new: new_lines..new_lines });
             blocks.push(Block {
                 old: open.old.start..open.old.end + usize::from(removed),
@@ -111,6 +111,49 @@ mod tests {
             }
         }
         assert!(held >= 3);
+    }
+
+    #[test]
+    fn an_example_is_judged_by_its_rule_alone_and_by_all() {
+        let source = r#"version = 1
+[[service]]
+name = "pay"
+paths = ["src/pay/**"]
+names = ["PAY_URL"]
+[[service]]
+name = "shop"
+paths = ["src/shop/**"]
+[[rule]]
+id = "url"
+category = "config"
+added = ["_URL"]
+why = "w"
+[[rule]]
+id = "of-pay"
+category = "config"
+services = ["pay"]
+added = ["timeout"]
+why = "w"
+[[local]]
+paths = ["**/*.md"]
+"#;
+        let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap();
+        let whole = Classifier::new(&policy).unwrap();
+        let outcome = |index: usize, path: &str, diff: &str| {
+            let example = Example { path: path.to_owned(), diff: diff.to_owned(), matches: true };
+            let Outcome { holds, matched, class, rules } = judge(&policy, &whole, index, &example).unwrap();
+            assert_eq!(holds, matched);
+            format!("{matched} {class:?} {}", rules.join(" ")).trim_end().to_owned()
+        };
+        assert_eq!(outcome(0, "src/a.go", "+A_URL\n"), "true Architectural url");
+        assert_eq!(outcome(1, "src/a.go", "+A_URL\n"), "false Architectural url");
+        assert_eq!(outcome(1, "src/pay/a.go", "+timeout\n"), "true Architectural of-pay");
+        assert_eq!(outcome(1, "src/a.go", "+timeout\n"), "false Local");
+        assert_eq!(outcome(0, "a.md", "+A_URL\n"), "true Local");
+        assert_eq!(
+            outcome(1, "src/shop/a.go", "+PAY_URL\n+timeout\n"),
+            "false Architectural service/boundary url"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 /// The table of the beginnings, in bits.
-const BITS: usize = 1 << 16;
+const BITS: usize = 65_536;
 /// How many hashes share a start among the literals.
 const RUN: usize = 16;
 

@@ -9,7 +9,7 @@ use std::mem::take;
 use super::{Classifier, RuleRef};
 use crate::change::path::quoted;
 use crate::change::{FileChange, HunkId, HunkKind};
-use crate::policy::{Gate, Policy};
+use crate::policy::Policy;
 use crate::rule::{Conditions, Kind, Rule, RuleOrigin, glob};
 use crate::service::Unmappable;
 
@@ -122,8 +122,7 @@ impl<'a> Near<'a> {
     /// A rule that matched is among them: where the hunk is local all the same, a comment or a `[[local]]` went before it.
     pub fn misses(&self, file: &FileChange) -> Result<Vec<(HunkId, Vec<NearMiss>)>, Unmappable> {
         let (variants, rules) = self.variants(file);
-        let gate = Gate { unmatched_is_architectural: false, ..self.policy.gate.clone() };
-        let tried = Policy { rules, locals: Vec::new(), gate, ..self.policy.clone() };
+        let tried = Policy { rules, locals: Vec::new(), ..self.policy.clone() };
         let judged = Classifier::new(&tried)?.judge(file).into_iter();
         let misses = judged.map(|hunk| {
             let mut met: Vec<(usize, Option<Part>)> = Vec::new();
@@ -155,7 +154,7 @@ impl<'a> Near<'a> {
             }
             let mut add = |part, when| {
                 variants.push((index, part));
-                tried.push(Rule { when, examples: Vec::new(), provenance: None, ..rule.clone() });
+                tried.push(Rule { when, ..rule.clone() });
             };
             add(None, rule.when.clone());
             for part in Part::ALL.into_iter().filter(|part| is_here != part.is_of_place()) {
@@ -319,7 +318,15 @@ paths = ["docs/**"]
 
     /// Returns what is told of the rules that are nearest, a line each.
     fn near(file: &FileChange) -> String {
-        let (policy, _) = Policy::parse(RULES, "gate.toml", &|_| Ok(None)).unwrap();
+        near_of(RULES, file)
+    }
+
+    /// Returns what is told of these rules; those whose ids begin with `pack` are a pack's.
+    fn near_of(rules: &str, file: &FileChange) -> String {
+        let (mut policy, _) = Policy::parse(rules, "gate.toml", &|_| Ok(None)).unwrap();
+        for rule in policy.rules.iter_mut().filter(|rule| rule.id.starts_with("pack")) {
+            rule.origin = RuleOrigin::Pack;
+        }
         let classifier = Classifier::new(&policy).unwrap();
         let misses = Near::new(&policy, &classifier).misses(file).unwrap();
         let line = |miss: &NearMiss| format!("{}: {}\n", policy.rules[miss.rule].id, miss.because);
@@ -352,6 +359,73 @@ paths = ["docs/**"]
         moved: paths: `lib/a.go` does not match `src/**`
         infra: paths: `lib/a.go` does not match `infra/**`
         ");
+    }
+
+    /// Writes a policy of rules, each of an id and its conditions.
+    fn rules(rows: &[(&str, &str)]) -> String {
+        let rule = |(id, when): &(&str, &str)| {
+            format!("[[rule]]\nid = \"{id}\"\ncategory = \"config\"\nwhy = \"w\"\n{when}\n")
+        };
+        format!("version = 1\n{}", rows.iter().map(rule).collect::<String>())
+    }
+
+    #[test]
+    fn what_tells_most_is_told_first() {
+        let rules = rules(&[
+            ("only-path", "paths = ['b/**']"),
+            ("line", "paths = ['**/*.yaml']\nadded = ['y']"),
+            ("path", "paths = ['c/*.yaml']\nadded = ['x']"),
+            ("not-path", "paths = ['**/*.yaml']\nnot-paths = ['a/**']"),
+            ("both", "paths = ['**/*.yaml']\nadded = ['x']\nremoved = ['x']"),
+            ("pack-not-path", "paths = ['**/*.yaml']\nnot-paths = ['a/**']"),
+        ]);
+        insta::assert_snapshot!(near_of(&rules, &edit("a/b.yaml", "1\n", "x\n")), @r"
+        not-path: not-paths: `a/b.yaml` matches `a/**`
+        path: paths: `a/b.yaml` does not match `c/*.yaml`
+        both: removed: no removed line matches `x`
+        line: added: no added line matches `y`
+        only-path: paths: `a/b.yaml` does not match `b/**`
+        pack-not-path: not-paths: `a/b.yaml` matches `a/**`
+        ");
+    }
+
+    #[test]
+    fn rules_of_packs_are_told_of_where_they_are_for_such_files() {
+        let rules = rules(&[
+            ("pack-here", "paths = ['a/**']\nchanged = ['y']"),
+            ("pack-of-such-names", "paths = ['infra/*.yaml']\nchanged = ['x']"),
+            ("pack-of-other-names", "paths = ['infra/**']\nchanged = ['x']"),
+            ("pack-of-paths", "paths = ['infra/*.yaml']"),
+            ("own", "paths = ['infra/**']"),
+        ]);
+        insta::assert_snapshot!(near_of(&rules, &edit("a/b.yaml", "1\n", "x\n")), @r"
+        own: paths: `a/b.yaml` does not match `infra/**`
+        pack-of-such-names: paths: `a/b.yaml` does not match `infra/*.yaml`
+        pack-here: changed: no changed line matches `y`
+        ");
+    }
+
+    #[test]
+    fn glob_is_for_such_files_where_its_end_says_so() {
+        let file = edit("a/main.tf", "1\n", "2\n");
+        assert!(ends_like("infra/*.tf", &file) && ends_like("main.tf", &file));
+        for other in ["infra/*.yaml", "infra/**", "infra/*", "infra/x.tf", "*.tf/x"] {
+            assert!(!ends_like(other, &file), "{other}");
+        }
+    }
+
+    #[test]
+    fn each_condition_that_asks_counts() {
+        let lists = "paths = ['a']\nadded = ['a']\nremoved = ['a']\nchanged = ['a']\ndiffers = ['a']\n";
+        let all = format!("{lists}kinds = ['mode']\nkeys = ['a']\nnot-paths = ['b']\nexcept = ['c']");
+        let held = |when: &str| {
+            let (policy, _) = Policy::parse(&rules(&[("a", when)]), "gate.toml", &|_| Ok(None)).unwrap();
+            held(&policy.rules[0].when)
+        };
+        assert_eq!(held(lists), 5);
+        assert_eq!(held(&all), 7);
+        #[cfg(feature = "syntax")]
+        assert_eq!(held(&format!("{all}\nsyntax = ['f($A)']")), 8);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 pub type Bytes = u128;
 
 /// What `\s` matches.
-const BLANKS: Bytes = 1 << b' ' | 1 << b'\t' | 1 << b'\n' | 1 << b'\r' | 1 << 0x0b | 1 << 0x0c;
+const BLANKS: Bytes = 0x1_0000_3e00;
 
 /// More sets than this say little more.
 const MOST_SETS: usize = 8;
@@ -202,6 +202,12 @@ mod tests {
         assert!(!may_match(r"^a+b", "bab") && !may_match(r"ab+$", "aba"));
         assert!(may_match(r"^\s*(?:pub )?x", "  pub x") && may_match(r"^\s*(?:pub )?x", "x"));
         assert!(may_match(r"^(?:a|\s*)", "b"));
+    }
+
+    #[test]
+    fn blanks_are_what_regexes_take_for_blanks() {
+        assert_eq!(BLANKS, bytes_of(b" \t\n\r\x0b\x0c"));
+        assert_eq!(sets(&parse(r"\s")), [BLANKS]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use bstr::ByteSlice;
 use crate::change::{FileChange, Hunk, HunkKind, Line, Origin, Side};
 
 /// More marks on lines than this are not counted.
-const MOST_MARKS: usize = 1 << 20;
+const MOST_MARKS: usize = 1_048_576;
 
 /// A place on one side.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::PublicKey;
 
 /// The largest file that is read.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BYTES: usize = 4_194_304;
 /// The namespace that a line must allow for its key to count.
 const NAMESPACE: &str = "gate.signoff";
 

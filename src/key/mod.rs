@@ -24,7 +24,7 @@ pub use self::allowed_signers::{AllowedSigner, allowed_signers};
 pub use self::signature::{Signature, SignatureError, dearmour, verify};
 
 /// The longest line that is read as a public key.
-const MAX_LINE: usize = 16 * 1024;
+const MAX_LINE: usize = 16_384;
 
 /// An SSH public key that a sign-off can be verified with.
 ///
@@ -201,6 +201,28 @@ mod tests {
     fn fingerprint_is_as_ssh_keygen_shows_it() {
         let key = PublicKey::parse(ADA).unwrap();
         assert_eq!(key.fingerprint(), "SHA256:j1PwxXFR0UWfDhDSHg46MQMb+78Rlfu2UfTTH/zNrRg");
+    }
+
+    #[test]
+    fn key_is_told_in_messages_by_its_fingerprint() {
+        let key = PublicKey::parse(ADA).unwrap();
+        assert_eq!(format!("{key:?}"), key.fingerprint());
+    }
+
+    #[test]
+    fn public_half_is_read_from_a_private_key() {
+        let ada = TestKey::new(1).public();
+        let private = |magic: &[u8], keys: u32| {
+            let words = ["none", "none", ""].map(|word| string(word.as_bytes())).concat();
+            let bytes = [magic, &words, &keys.to_be_bytes(), &string(&ada.blob), &string(b"secret")].concat();
+            let label = "OPENSSH PRIVATE KEY";
+            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", wire::to_base64(&bytes))
+        };
+        let read = |magic: &[u8], keys: u32| PublicKey::of_private(&private(magic, keys));
+        assert_eq!(read(b"openssh-key-v1\0", 1), Some(Ok(ada.clone())));
+        assert_eq!(read(b"openssh-key-v1\0", 2), None);
+        assert_eq!(read(b"openssh-key-v2\0", 1), None);
+        assert_eq!(PublicKey::of_private(ADA), None);
     }
 
     #[test]

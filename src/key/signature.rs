@@ -12,7 +12,7 @@ use super::wire::{Reader, from_base64, to_base64, unarmour};
 use super::{KeyError, PublicKey, shown};
 
 /// The longest base64 of a signature; the largest RSA key needs 1,500 bytes.
-const MAX_BASE64: usize = 8 * 1024;
+const MAX_BASE64: usize = 8_192;
 /// The bit of a security key's flags that says that somebody touched it.
 const TOUCHED: u8 = 0x01;
 /// The namespace of git's own signatures.

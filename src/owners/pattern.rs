@@ -13,7 +13,7 @@ use super::{Forge, Problem};
 use crate::change::path;
 
 /// The most that a compiled regex may take, in bytes.
-const REGEX_SIZE: usize = 1 << 20;
+const REGEX_SIZE: usize = 1_048_576;
 /// How deeply a regex may be nested.
 const REGEX_DEPTH: u32 = 50;
 

@@ -126,7 +126,7 @@ fn rows(policy: &Policy, found: &mut Vec<Diagnostic>) {
         let with_key =
             people.iter().filter(|id| policy.people.get(**id).is_some_and(|person| !person.keys.is_empty()));
         let with_key = with_key.count();
-        if with_key < count && people.len() >= count {
+        if with_key < count {
             found.push(
                 Diagnostic::warning(
                     place.clone(),

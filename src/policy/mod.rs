@@ -39,7 +39,7 @@ pub use crate::rule::Local;
 /// The name of the file that holds the policy.
 pub const FILE_NAME: &str = "gate.toml";
 /// The largest gate.toml that is read, in bytes.
-pub const LARGEST: usize = 1 << 20;
+pub const LARGEST: usize = 1_048_576;
 
 /// The parsed policy. Nothing changes it once it is made.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ const LONGEST: usize = 4096;
 /// Brackets in brackets deeper than this are refused.
 const DEEPEST: u32 = 50;
 /// A compiled regex larger than this, in bytes, is refused.
-const LARGEST: usize = 1 << 20;
+const LARGEST: usize = 1_048_576;
 /// A plain regex of no more bytes than this is known to compile to less than [`LARGEST`].
 const LONGEST_PLAIN: usize = 500;
 /// A regex of no more states than this is known to compile to less than [`LARGEST`].
@@ -251,6 +251,8 @@ mod tests {
             r"a{2}",
             r"\b{start}",
             r"[!]",
+            r"[]",
+            r"[^]",
             r"[a-",
             r"[]a]",
             r"a**",

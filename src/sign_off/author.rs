@@ -222,6 +222,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_reader_passes_over_is_no_part_of_an_address() {
+        for who in [
+            "(a (b) c) ada@acme.dev",
+            "ada@acme.dev(",
+            "ada)@acme.dev",
+            "\"ada\"@\\acme.dev",
+            "mailto:ada@acme.dev",
+        ] {
+            assert_eq!(plain(who), "ada@acme.dev", "{who}");
+        }
+        assert_eq!(plain("mailto"), "mailto");
+    }
+
+    #[test]
     fn forge_addresses_are_the_person_with_that_login() {
         for email in ["ada-hub@users.noreply.github.com", "123+Ada-Hub@users.noreply.github.com"] {
             assert_eq!(of_one(&policy(), by(&[email])), ["ada"], "{email}");

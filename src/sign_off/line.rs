@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::Statement;
 
 /// The longest line.
-pub const MAX_LINE: usize = 2 * 1024 * 1024;
+pub const MAX_LINE: usize = 2_097_152;
 /// The most different lines that the notes of one change may have.
 pub const MAX_LINES: usize = 20_000;
 

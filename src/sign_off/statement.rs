@@ -16,7 +16,7 @@ pub const VERSION: u32 = 1;
 /// The most hunks that one statement may name.
 pub const MAX_HUNKS: usize = 20_000;
 /// The longest text, in bytes.
-pub const MAX_TEXT: usize = 64 * 1024;
+pub const MAX_TEXT: usize = 65_536;
 /// The longest name of a person, a project or a branch.
 const MAX_NAME: usize = 1024;
 

@@ -133,6 +133,14 @@ fn a_rule_that_a_local_hides() {
 }
 
 #[test]
+fn a_rule_that_a_local_with_exceptions_hides() {
+    let guide = "[[rule]]\nid = \"guide\"\npaths = [\"docs/*.md\"]\nwhy = \"y\"\n";
+    let local = "[[local]]\npaths = [\"**/*.md\"]\nnot-paths = [\"README.md\"]\n";
+    let told = linted(&format!("{TEAMS}{guide}{local}"));
+    assert_snapshot!(told.lines().next().unwrap(), @"warning: `guide` never matches: all its files are local");
+}
+
+#[test]
 fn a_local_that_a_local_hides() {
     assert_snapshot!(linted(&format!("{TEAMS}[[local]]\npaths = [\"**/*.md\"]\n[[local]]\npaths = [\"docs/**\"]\nonly = ['^v']\n")), @r#"
     warning: all these files are local already
@@ -207,6 +215,18 @@ fn people_and_teams_that_are_of_no_use() {
 }
 
 #[test]
+fn a_team_that_the_owners_of_code_are() {
+    let source = format!(
+        "version = 1\nowners-from = \"CODEOWNERS\"\n[people.ada]\nemails = [\"ada@acme.dev\"]\nkeys = [\"{KEY_A}\"]\n[teams]\ndb = [\"ada\"]\nops = [\"ada\"]\n"
+    );
+    let read = |path: &str| Ok((path == "CODEOWNERS").then(|| "*.sql @acme/db\n".to_owned()));
+    let (policy, _) = Policy::parse(&source, "gate.toml", &read).expect("the policy works");
+    let told: Vec<String> = lint(&policy, &[]).into_iter().map(|diagnostic| diagnostic.message).collect();
+    assert!(told.contains(&"nothing asks for the team `ops`".to_owned()), "{told:?}");
+    assert!(!told.contains(&"nothing asks for the team `db`".to_owned()), "{told:?}");
+}
+
+#[test]
 fn rows_that_an_author_can_not_meet() {
     assert_snapshot!(linted("[teams]\nplatform = [\"ada\", \"grace\"]\nsolo = [\"ada\"]\n[gate]\nrequired = [{ team = \"solo\" }]\n[sign-off]\nrequired = [{ team = \"platform\", count = 2 }]\n"), @r#"
     warning: the one person in `solo` must sign, and an author can't
@@ -225,6 +245,20 @@ fn rows_that_an_author_can_not_meet() {
        |
        = help: add somebody to the team, ask for fewer, or set `allow-author = true` under `[sign-off]`
     "#);
+}
+
+#[test]
+fn rows_for_which_too_few_have_a_key() {
+    let with_linus =
+        "[people.linus]\ngithub = \"linus\"\n[teams]\nplatform = [\"ada\", \"grace\", \"linus\"]\n";
+    let told = |count: usize| {
+        let told = linted(&format!(
+            "{with_linus}[sign-off]\nrequired = [{{ team = \"platform\", count = {count} }}]\n"
+        ));
+        told.lines().filter(|line| line.starts_with("warning")).skip(1).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(told(2), @"");
+    assert_snapshot!(told(3), @"warning: 3 must sign, and 2 of 3 have a key");
 }
 
 #[test]

@@ -146,12 +146,31 @@ platform = ["ada"]
 
 /// Returns what lint says of a CODEOWNERS file.
 fn linted(text: &str) -> String {
+    linted_in(text, &["src/main.rs", "docs/guide.md", "infra/main.tf"].map(BStr::new))
+}
+
+fn linted_in(text: &str, files: &[&BStr]) -> String {
     let (policy, _) =
         Policy::parse(PEOPLE, "gate.toml", &|path| Ok((path == "CODEOWNERS").then(|| text.to_owned())))
             .expect("the policy works");
-    let files = ["src/main.rs", "docs/guide.md", "infra/main.tf"].map(BStr::new);
-    let found = policy.owners_from.expect("code owners").lint(&files);
+    let found = policy.owners_from.expect("code owners").lint(files);
     found.map_or("nothing\n".to_owned(), |mistakes| render(&mistakes, false, 120))
+}
+
+#[test]
+fn a_file_for_a_repository_that_is_not_there() {
+    assert_snapshot!(linted_in("/old/ ada@acme.dev\n", &[]), @"nothing");
+    assert!(linted("/old/ ada@acme.dev\n").contains("no file matches"));
+}
+
+/// The roles of GitLab are nobody's names, though a person may be called so.
+#[test]
+fn a_role_that_a_person_is_called_by() {
+    let source = "version = 1\nowners-from = \"gitlab:CODEOWNERS\"\n[people.\"@owner\"]\n[people.ada]\n";
+    let read = |path: &str| Ok((path == "CODEOWNERS").then(|| "a @@owner\nb @ada\n".to_owned()));
+    let (policy, _) = Policy::parse(source, "gate.toml", &read).expect("the policy works");
+    let owners = policy.owners_from.expect("code owners");
+    assert!(owners.way_in("@@owner").is_some() && owners.way_in("@ada").is_none());
 }
 
 #[test]

@@ -364,6 +364,19 @@ fn a_key_file_with_mistakes_in_it() {
 }
 
 #[test]
+fn very_many_mistakes_in_the_key_file() {
+    let told = |count: usize| {
+        let told = told_of(WITH_FILE, &|_| Ok(Some("x\n".repeat(count))));
+        let lines: Vec<_> =
+            told.lines().filter(|line| line.starts_with("error")).map(str::to_owned).collect();
+        (lines.len(), lines.last().cloned().unwrap())
+    };
+    let ten = (10, "error: mistake in line 10 of `.github/allowed_signers`".to_owned());
+    assert_eq!(told(10), ten);
+    assert_eq!(told(12), (11, "error: 2 more mistakes in `.github/allowed_signers`".to_owned()));
+}
+
+#[test]
 fn a_key_of_two_people_in_the_key_file() {
     let file = format!("ada@acme.dev {KEY_A}\ngrace@acme.dev {KEY_A}\nada,grace {KEY_B}\n");
     assert_snapshot!(told_of(WITH_FILE, &|_| Ok(Some(file.clone()))), @r#"

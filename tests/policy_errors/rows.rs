@@ -89,6 +89,12 @@ required = [{ team = "platform", count = -1 }, { team = "platform", count = "2" 
 }
 
 #[test]
+fn a_count_that_no_number_of_people_reaches() {
+    let told = told("[teams]\na = []\n[sign-off]\nrequired = [{ team = \"a\", count = 5000000000 }]\n");
+    assert_snapshot!(told.lines().next().unwrap(), @"error: no team has this many people");
+}
+
+#[test]
 fn a_team_that_is_too_small() {
     assert_snapshot!(told(r#"[people.ada]
 [people.grace]

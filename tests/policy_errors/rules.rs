@@ -450,6 +450,19 @@ enabled = false
 }
 
 #[test]
+fn a_change_of_a_rule_of_a_pack_that_is_not_there() {
+    assert_snapshot!(told("[rules.\"nonsense/thing\"]\nenabled = false\n"), @r#"
+    error: no pack has a rule `nonsense/thing`
+     --> gate.toml:2:8
+      |
+    2 | [rules."nonsense/thing"]
+      |        ^^^^^^^^^^^^^^^^
+      |
+      = help: `gate rules list` shows all that there are
+    "#);
+}
+
+#[test]
 fn a_change_of_ones_own_rule() {
     assert_snapshot!(told(r#"[[rule]]
 id = "x"

@@ -144,6 +144,19 @@ protected = ["refs/heads/main", "/main", "release/[x"]
 }
 
 #[test]
+fn a_gate_that_is_for_some_changes() {
+    assert_snapshot!(told("[gate]\nwhen = \"ai\"\n"), @r#"
+    error: `when` may only add to what is asked, so `[gate]` has none
+     --> gate.toml:3:8
+      |
+    3 | when = "ai"
+      |        ^^^^
+      |
+      = help: give it to a `[[rule]]`, or to a row: `{ team = "…", count = 2, when = "ai" }`
+    "#);
+}
+
+#[test]
 fn unmatched_that_is_no_class() {
     assert_snapshot!(told(r#"[gate]
 unmatched = "block"
