@@ -9,8 +9,6 @@
 
 #[path = "src/classify/braces.rs"]
 mod braces;
-#[path = "src/classify/grams.rs"]
-mod grams;
 #[path = "src/classify/literals.rs"]
 mod literals;
 #[path = "src/classify/needs.rs"]
@@ -18,15 +16,17 @@ mod needs;
 #[path = "src/classify/parts.rs"]
 mod parts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use aho_corasick::Anchored;
+use aho_corasick::automaton::{Automaton as _, StateID};
+use aho_corasick::dfa::DFA;
 use toml::{Table, Value};
 
-use self::grams::Grams;
 use self::needs::Needs;
 
 /// The keys of a rule that hold regexes.
@@ -37,7 +37,7 @@ const GLOBS: [&str; 2] = ["paths", "not-paths"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new("src/rule/packs");
-    for module in ["braces", "grams", "literals", "needs", "parts"] {
+    for module in ["braces", "literals", "needs", "parts"] {
         println!("cargo::rerun-if-changed=src/classify/{module}.rs");
     }
     println!("cargo::rerun-if-changed=src/rule/packs");
@@ -49,7 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("packs.rs"), tables(&packs))?;
-    let known = regexes(&packs)? + &globs(&packs);
+    let (regexes, literals) = regexes(&packs)?;
+    let known = regexes + &automaton(&literals, &out)? + &globs(&packs);
     fs::write(out.join("known.rs"), known)?;
     Ok(())
 }
@@ -104,8 +105,14 @@ fn rule_table(rule: &Table) -> Option<String> {
     ))
 }
 
-/// Writes what is known of each regex, and their literals.
-fn regexes(packs: &BTreeMap<String, Table>) -> Result<String, Box<dyn Error>> {
+/// A literal is found by this many of its bytes: there is hardly another that begins so.
+const LONGEST: usize = 10;
+
+/// Literals, each with the place of its regex.
+type Owned = Vec<(Vec<u8>, u16)>;
+
+/// Writes what is known of each regex, and returns their literals as well.
+fn regexes(packs: &BTreeMap<String, Table>) -> Result<(String, Owned), Box<dyn Error>> {
     let mut all: BTreeSet<&str> = all_of(packs, &REGEXES);
     all.extend(packs.values().filter_map(|pack| pack.get("except")).filter_map(texts).flatten());
     // What a rule looks for that says only where to look.
@@ -123,13 +130,64 @@ fn regexes(packs: &BTreeMap<String, Table>) -> Result<String, Box<dyn Error>> {
         )?;
         literals.extend(own.into_iter().flatten().map(|literal| (literal, place)));
     }
-    let Grams { literals, starts, text: letters, fours, twos } = Grams::new(literals);
-    writeln!(
-        text,
-        "];\npub static GRAMS: Grams = Grams {{ literals: Cow::Borrowed(&{literals:?}), starts: Cow::Borrowed(&{starts:?}), text: Cow::Borrowed(b\"{}\"), fours: Cow::Borrowed(&{fours:?}), twos: Cow::Borrowed(&{twos:?}) }};",
-        letters.escape_ascii()
-    )?;
-    Ok(text)
+    text += "];\n";
+    Ok((text, literals))
+}
+
+/// Writes the automaton that finds the literals; its table goes into a file of its own.
+fn automaton(literals: &Owned, out: &Path) -> Result<String, Box<dyn Error>> {
+    let texts = literals.iter().map(|(text, _)| &text[..text.len().min(LONGEST)]);
+    let automaton = DFA::builder().ascii_case_insensitive(true).build(texts)?;
+    let states = states(&automaton)?;
+    if states.len() > usize::from(u16::MAX) {
+        return Err("the literals of the packs take more states than the table has numbers for".into());
+    }
+    let is_end = |state: &&StateID| automaton.is_match(**state);
+    let (others, ends): (Vec<StateID>, Vec<StateID>) = states.iter().partition(|state| !is_end(state));
+    let order: HashMap<StateID, u16> = others.iter().chain(&ends).copied().zip(0..).collect();
+    let column = |byte: u8| -> Vec<u16> {
+        let next = |state: &StateID| automaton.next_state(Anchored::No, *state, byte);
+        others.iter().chain(&ends).map(|state| order[&next(state)]).collect()
+    };
+    let mut columns: Vec<Vec<u16>> = Vec::new();
+    let mut classes = Vec::new();
+    for column in (0..=u8::MAX).map(column) {
+        let class = columns.iter().position(|other| *other == column).unwrap_or(columns.len());
+        if class == columns.len() {
+            columns.push(column);
+        }
+        classes.push(class);
+    }
+    let rows = (0..order.len()).flat_map(|at| columns.iter().map(move |column| column[at]));
+    fs::write(out.join("literals.bin"), rows.flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?;
+    let (mut starts, mut owners) = (vec![0], Vec::new());
+    for &state in &ends {
+        let places = (0..automaton.match_len(state)).map(|at| automaton.match_pattern(state, at));
+        owners.extend(places.map(|place| literals[place.as_usize()].1).collect::<BTreeSet<u16>>());
+        starts.push(owners.len());
+    }
+    Ok(format!(
+        "pub static LITERALS: Automaton = Automaton {{ classes: &{classes:?}, width: {}, next: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\")), first: {}, starts: &{starts:?}, owners: &{owners:?} }};\n",
+        columns.len(),
+        others.len(),
+    ))
+}
+
+/// Returns the states of an automaton, the one to begin with first, then one after the other as bytes lead to them.
+fn states(automaton: &DFA) -> Result<Vec<StateID>, Box<dyn Error>> {
+    let mut states = vec![automaton.start_state(Anchored::No)?];
+    let mut known: HashSet<StateID> = states.iter().copied().collect();
+    let mut at = 0;
+    while let Some(&state) = states.get(at) {
+        for byte in 0..=u8::MAX {
+            let next = automaton.next_state(Anchored::No, state, byte);
+            if known.insert(next) {
+                states.push(next);
+            }
+        }
+        at += 1;
+    }
+    Ok(states)
 }
 
 /// Writes the globs, what they stand for, and where to look for them.

@@ -9,6 +9,7 @@ use std::cell::{OnceCell, RefCell};
 
 use bstr::ByteSlice;
 
+use super::lines::{Facts, Patterns};
 use crate::change::{FileChange, Line, Origin, Side};
 
 /// What encloses the lines of a file on both sides of a change; read when it is asked for.
@@ -22,26 +23,26 @@ pub struct Around<'a> {
 /// The enclosing line of each line of a text.
 #[derive(Debug, Default)]
 struct Outline<'a> {
-    lines: Vec<Enclosed<'a>>,
-    /// Of each regex that was asked about, whether it matches a line, as far as that is known.
-    known: RefCell<Vec<(usize, Vec<Option<bool>>)>>,
+    lines: Vec<Enclosing<'a>>,
+    /// Of each question that was asked, by number: whether the answer is yes for a line or one around it, as far as
+    /// that is known.
+    known: RefCell<Vec<Vec<Option<bool>>>>,
 }
 
+/// A line that may enclose others.
 #[derive(Debug)]
-struct Enclosed<'a> {
+pub struct Enclosing<'a> {
     text: &'a [u8],
     /// The innermost line around it, by number.
     by: Option<usize>,
-    /// The line of an annotation right above it, by number.
-    under: Option<usize>,
     depth: usize,
+    /// The next line outwards, by number: the annotation over it, or the innermost line around it.
+    outwards: Option<usize>,
+    facts: OnceCell<Box<Facts>>,
 }
 
 /// A tab is taken to be as wide as this many blanks.
 const TAB: usize = 4;
-
-/// How many annotations are looked at over one line.
-const ANNOTATIONS: usize = 50;
 
 impl<'a> Around<'a> {
     /// Prepares to read a file.
@@ -49,32 +50,25 @@ impl<'a> Around<'a> {
         Self { file, old: OnceCell::new(), new: OnceCell::new() }
     }
 
-    /// Tells whether a line around this one is matched by one of the regexes, by number.
+    /// Tells whether `is_asked_for` is true of a line around this one.
     ///
-    /// `None` where more annotations stand over a line than are looked at.
-    pub fn any(
-        &self,
-        line: &Line,
-        regexes: &[usize],
-        is_match: impl Fn(usize, &[u8]) -> bool,
-    ) -> Option<bool> {
+    /// The question has a number, and the answer of each line is asked for once.
+    pub fn any(&self, line: &Line, question: usize, is_asked_for: impl Fn(&Enclosing<'_>) -> bool) -> bool {
         let outline = match line.origin {
             Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref())),
             Origin::Added | Origin::Context => self.new.get_or_init(|| Outline::of(self.file.new.as_ref())),
         };
-        let asked = |at| regexes.iter().any(|&regex| outline.is_match(regex, at, &is_match));
-        let mut next = (line.number as usize).checked_sub(1).filter(|&at| at < outline.lines.len());
-        let mut is_first = true;
-        let mut is_told = true;
-        while let Some(at) = next {
-            if !is_first && asked(at) || outline.annotations(at).take(ANNOTATIONS).any(asked) {
-                return Some(true);
-            }
-            is_told &= outline.annotations(at).nth(ANNOTATIONS).is_none();
-            is_first = false;
-            next = outline.lines[at].by;
-        }
-        is_told.then_some(false)
+        let at = (line.number as usize).checked_sub(1);
+        let outwards = at.and_then(|at| outline.lines.get(at)?.outwards);
+        outwards.is_some_and(|at| outline.is_within(at, question, is_asked_for))
+    }
+}
+
+impl Enclosing<'_> {
+    /// Tells whether a regex matches the line.
+    pub fn is_match(&self, regex: usize, patterns: &Patterns) -> bool {
+        let facts = self.facts.get_or_init(|| Box::new(patterns.facts(self.text)));
+        patterns.is_match_of(regex, self.text, facts)
     }
 }
 
@@ -94,8 +88,8 @@ impl<'a> Outline<'a> {
                 }
             }
             let by = open.last().map(|&(_, line)| line);
-            let under = outline.annotation_over(depth);
-            outline.lines.push(Enclosed { text, by, under, depth });
+            let outwards = outline.annotation_over(depth).or(by);
+            outline.lines.push(Enclosing { text, by, depth, outwards, facts: OnceCell::new() });
             if text.len() > 1 || !text.is_empty() && !continues {
                 open.push((depth, at));
             }
@@ -119,18 +113,27 @@ impl<'a> Outline<'a> {
         (opens.depth == depth && is_mark(opens.text)).then_some(first)
     }
 
-    /// Returns the lines of the annotations over a line.
-    fn annotations(&self, at: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(self.lines[at].under, |&over| self.lines[over].under)
-    }
-
-    fn is_match(&self, regex: usize, at: usize, is_match: impl Fn(usize, &[u8]) -> bool) -> bool {
+    fn is_within(&self, at: usize, question: usize, is_asked_for: impl Fn(&Enclosing<'_>) -> bool) -> bool {
         let mut known = self.known.borrow_mut();
-        let place = known.iter().position(|(other, _)| *other == regex).unwrap_or_else(|| {
-            known.push((regex, vec![None; self.lines.len()]));
-            known.len() - 1
-        });
-        *known[place].1[at].get_or_insert_with(|| is_match(regex, self.lines[at].text))
+        if known.len() <= question {
+            known.resize_with(question + 1, Vec::new);
+        }
+        let known = &mut known[question];
+        known.resize(self.lines.len(), None);
+        let (mut next, mut passed) = (Some(at), Vec::new());
+        let answer = loop {
+            let Some(at) = next else { break false };
+            if let Some(answer) = known[at] {
+                break answer;
+            }
+            passed.push(at);
+            if is_asked_for(&self.lines[at]) {
+                break true;
+            }
+            next = self.lines[at].outwards;
+        };
+        passed.into_iter().for_each(|at| known[at] = Some(answer));
+        answer
     }
 }
 
@@ -187,6 +190,8 @@ fn is_bracket(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::change::testing::addition;
 
@@ -196,11 +201,11 @@ mod tests {
         let around = Around::new(&file);
         let line = file.hunks[0].lines.iter().find(|line| file.text(line).contains_str("marked")).unwrap();
         let seen = RefCell::new(Vec::new());
-        let found = around.any(line, &[0], |_, text| {
-            seen.borrow_mut().push(text.as_bstr().to_string());
+        let found = around.any(line, 0, |enclosing| {
+            seen.borrow_mut().push(enclosing.text.as_bstr().to_string());
             false
         });
-        assert_eq!(found, Some(false));
+        assert!(!found);
         seen.into_inner()
     }
 
@@ -244,11 +249,17 @@ mod tests {
     }
 
     #[test]
-    fn more_annotations_than_are_looked_at_tell_nothing() {
-        let file = addition("a", &("@A\n".repeat(ANNOTATIONS + 1) + "marked\n"));
-        let line = file.hunks[0].lines.last().unwrap();
-        assert_eq!(Around::new(&file).any(line, &[0], |_, _| false), None);
-        assert_eq!(Around::new(&file).any(line, &[0], |_, text| text == b"@A"), Some(true));
+    fn many_annotations_are_quick() {
+        let file = addition("a", &("@A\n".repeat(2000) + &"marked\n".repeat(2000)));
+        let around = Around::new(&file);
+        let asked = Cell::new(0);
+        for line in &file.hunks[0].lines {
+            around.any(line, 0, |_| {
+                asked.set(asked.get() + 1);
+                false
+            });
+        }
+        assert_eq!(asked.get(), 2000);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::around::Around;
 use super::excerpt::without_end;
-use super::lines::Chances;
+use super::lines::{Chances, Facts};
 use super::subjects::{Place, Subject, Subjects};
 use crate::change::{FileChange, Hunk, Line, Origin};
 use crate::lexer::Comments;
@@ -90,10 +90,14 @@ impl Subjects {
             if is_known || !subject.lines[condition].asks_for(looked.line.origin) {
                 continue;
             }
+            // Where a line stands is soon known of all its neighbours; what it says has to be searched.
+            if !self.is_enclosed(at, looked) {
+                continue;
+            }
             let Some(matched) = *found.get_or_insert_with(|| self.patterns.find(pattern, looked.text)) else {
                 break;
             };
-            if !self.is_looked_at(subject, looked, Some(chances)) {
+            if !self.is_looked_at(subject, looked, Some(chances.facts())) {
                 continue;
             }
             if differs {
@@ -104,24 +108,31 @@ impl Subjects {
         }
     }
 
-    /// Tells whether the line conditions of a subject may look at a line.
-    pub(super) fn is_looked_at(
-        &self,
-        subject: &Subject,
-        looked: &Looked<'_, '_>,
-        chances: Option<&Chances>,
-    ) -> bool {
-        let is_match = |pattern: usize, text: &[u8]| self.patterns.is_match(pattern, text);
-        let is_match_here = |&pattern: &usize| match chances {
-            Some(chances) => self.patterns.is_match_of(pattern, looked.text, chances),
-            None => is_match(pattern, looked.text),
+    /// Tells whether the line conditions of a subject may look at a line, but for where it stands.
+    fn is_looked_at(&self, subject: &Subject, looked: &Looked<'_, '_>, facts: Option<&Facts>) -> bool {
+        let is_match = |&pattern: &usize| match facts {
+            Some(facts) => self.patterns.is_match_of(pattern, looked.text, facts),
+            None => self.patterns.is_match(pattern, looked.text),
         };
-        let encloses = |patterns: &[usize]| looked.around.any(looked.line, patterns, is_match);
-        // From what costs least to what reads the whole file.
-        !subject.except.iter().any(is_match_here)
-            && (subject.within.is_empty() || encloses(&subject.within) != Some(false))
-            && (subject.not_within.is_empty() || encloses(&subject.not_within) != Some(true))
-            && (subject.comments || !looked.comments.is_comment(looked.line))
+        // The comments take reading the whole file.
+        !subject.except.iter().any(is_match) && (subject.comments || !looked.comments.is_comment(looked.line))
+    }
+
+    /// Tells whether a changed line is one that the line conditions of a subject look at.
+    pub(super) fn looks_at(&self, at: usize, looked: &Looked<'_, '_>) -> bool {
+        self.is_looked_at(&self.all[at], looked, None) && self.is_enclosed(at, looked)
+    }
+
+    /// Tells whether a line stands where the subject looks for it.
+    fn is_enclosed(&self, at: usize, looked: &Looked<'_, '_>) -> bool {
+        let subject = &self.all[at];
+        let encloses = |is_not: bool, regexes: &[usize]| {
+            looked.around.any(looked.line, 2 * at + usize::from(is_not), |line| {
+                regexes.iter().any(|&regex| line.is_match(regex, &self.patterns))
+            })
+        };
+        (subject.within.is_empty() || encloses(false, &subject.within))
+            && (subject.not_within.is_empty() || !encloses(true, &subject.not_within))
     }
 
     fn weigh<'a>(

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::grams::{Grams, Literal};
+use super::automaton::Automaton;
 use super::needs::Needs;
 use super::parts::Key;
 
@@ -16,7 +16,7 @@ use super::parts::Key;
 pub struct Known {
     /// As it is written.
     pub text: &'static str,
-    /// A line that it matches holds one of its literals: [`GRAMS`] tells which.
+    /// A line that it matches holds one of its literals: [`LITERALS`] tells which.
     pub has_literals: bool,
     /// What else a line must have.
     pub needs: Needs,
@@ -36,8 +36,12 @@ pub fn globs_by(key: Key<'_>) -> &'static [u16] {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use bstr::ByteSlice;
+
     use super::*;
-    use crate::classify::literals::required;
+    use crate::classify::literals::{Literals, required};
     use crate::rule::pattern;
 
     #[test]
@@ -45,14 +49,38 @@ mod tests {
         for (place, known) in PATTERNS.iter().enumerate() {
             let regex = pattern::parse(known.text).unwrap();
             assert_eq!(known.needs, Needs::of(&regex), "{}", known.text);
-            let mut literals = required(&regex).unwrap_or_default();
+            let mut literals: Vec<_> = required(&regex).unwrap_or_default();
             assert_eq!(known.has_literals, !literals.is_empty(), "{}", known.text);
-            let own = GRAMS.literals.iter().filter(|literal| literal.owner as usize == place);
-            let range = |literal: &Literal| literal.start as usize..(literal.start + literal.length) as usize;
-            let mut found: Vec<_> = own.map(|literal| GRAMS.text[range(literal)].to_vec()).collect();
-            literals.sort();
-            found.sort();
-            assert_eq!(found, literals, "{}", known.text);
+            literals.extend(literals.clone().iter().map(|literal| literal.to_ascii_uppercase()));
+            for literal in literals {
+                assert!(owners(&literal).contains(&place), "{}", known.text);
+            }
+        }
+    }
+
+    fn owners(line: &[u8]) -> BTreeSet<usize> {
+        let mut owners = BTreeSet::new();
+        LITERALS.each(line, |owner| {
+            owners.insert(usize::from(owner));
+        });
+        owners
+    }
+
+    #[test]
+    fn a_line_is_told_the_owners_of_its_literals_and_no_others() {
+        let literals: Vec<_> =
+            PATTERNS.iter().map(|known| required(&pattern::parse(known.text).unwrap())).collect();
+        let is_held = |line: &[u8], literal: &[u8]| line.contains_str(&literal[..literal.len().min(10)]);
+        let holds = |line: &[u8], own: &Literals| own.iter().any(|literal| is_held(line, literal));
+        let packs = crate::rule::pack::PACKS.iter();
+        let rules = packs.flat_map(|(name, _)| crate::rule::pack::load(name).unwrap().unwrap().rules);
+        let examples = rules.flat_map(|rule| rule.examples);
+        let lines = examples
+            .flat_map(|example| example.diff.lines().map(str::to_ascii_lowercase).collect::<Vec<_>>());
+        for line in lines.step_by(29) {
+            let own = |own: &Option<Literals>| own.as_ref().is_some_and(|own| holds(line.as_bytes(), own));
+            let expected = literals.iter().enumerate().filter(|(_, literals)| own(literals));
+            assert_eq!(owners(line.as_bytes()), expected.map(|(place, _)| place).collect(), "{line}");
         }
     }
 

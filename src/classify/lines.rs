@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_automata::meta::Regex;
 
-use super::grams::Grams;
 use super::known::{self, Known};
 use super::literals::{Literals, required};
 use super::needs::{Needs, Traits};
@@ -60,9 +60,18 @@ pub struct Sieve {
     /// Where the uses of each regex begin; `NONE` where it is not looked for.
     firsts: Vec<u32>,
     /// The literals of those that are not built in.
-    own: Option<Grams>,
+    own: Option<Owned>,
+    /// Those that a line must hold a literal for.
+    by_literal: Numbers,
     /// Those without a telling literal.
-    always: Vec<usize>,
+    always: Numbers,
+}
+
+/// Literals that are not built in, and whose they are.
+#[derive(Debug)]
+struct Owned {
+    literals: AhoCorasick,
+    owners: Vec<usize>,
 }
 
 /// The regexes that have a chance on a line; filled anew for each line.
@@ -70,11 +79,20 @@ pub struct Sieve {
 pub struct Chances {
     /// The numbers of the regexes, each once.
     pub patterns: Vec<usize>,
-    /// All regexes of which the line holds a literal, looked for or not.
-    held: Vec<usize>,
-    traits: Traits,
-    lower: Vec<u8>,
+    facts: Facts,
 }
+
+/// What tells of a line whether a regex has a chance on it.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The regexes of which the line holds a literal, looked for or not.
+    held: Numbers,
+    traits: Traits,
+}
+
+/// A set of numbers of regexes, a bit each.
+#[derive(Debug, Default)]
+struct Numbers(Vec<u64>);
 
 impl Default for Patterns {
     fn default() -> Self {
@@ -131,16 +149,23 @@ impl Patterns {
             && self.regex(at).is_none_or(|regex| regex.is_match(line))
     }
 
-    /// Tells whether the regex matches the line that these are the chances on.
-    pub fn is_match_of(&self, at: usize, line: &[u8], chances: &Chances) -> bool {
+    /// Tells whether the regex matches the line that these are the facts of.
+    pub fn is_match_of(&self, at: usize, line: &[u8], facts: &Facts) -> bool {
         let pattern = &self.patterns[at];
         let lacks_literal = match &pattern.text {
-            Text::BuiltIn(known) => known.has_literals && chances.held.binary_search(&at).is_err(),
+            Text::BuiltIn(known) => known.has_literals && !facts.held.has(at),
             Text::Own(..) => false,
         };
         !lacks_literal
-            && pattern.needs().is_none_or(|needs| needs.are_met(&chances.traits))
+            && pattern.needs().is_none_or(|needs| needs.are_met(&facts.traits))
             && self.regex(at).is_none_or(|regex| regex.is_match(line))
+    }
+
+    /// Finds out the facts of a line.
+    pub fn facts(&self, line: &[u8]) -> Facts {
+        let mut facts = Facts { held: Numbers::default(), traits: Traits::of(line) };
+        self.hold(None, line, &mut facts.held);
+        facts
     }
 
     /// Calls `found` with the bytes that the regex matches in the line, each time: its first group's, where it has one.
@@ -179,7 +204,8 @@ impl Patterns {
 
     fn build(&self, mut uses: Vec<Use>) -> Sieve {
         uses.sort_unstable();
-        let (mut literals, mut always) = (Vec::new(), Vec::new());
+        let (mut by_literal, mut always) = (self.none(), self.none());
+        let (mut literals, mut owners) = (Vec::new(), Vec::new());
         let mut firsts = vec![NONE; self.patterns.len()];
         for (first, &(at, ..)) in uses.iter().enumerate() {
             if firsts[at] != NONE {
@@ -187,44 +213,89 @@ impl Patterns {
             }
             firsts[at] = u32::try_from(first).unwrap_or(NONE);
             match &self.patterns[at].text {
-                Text::BuiltIn(known) if known.has_literals => {}
-                Text::BuiltIn(_) => always.push(at),
+                Text::BuiltIn(known) if known.has_literals => by_literal.add(at),
+                Text::BuiltIn(_) => always.add(at),
                 Text::Own(text, facts) => match &facts.get_or_init(|| facts_of(text)).0 {
-                    Some(own) => literals
-                        .extend(own.iter().map(|literal| (literal, u32::try_from(at).unwrap_or(NONE)))),
-                    None => always.push(at),
+                    Some(own) => {
+                        literals.extend(own);
+                        owners.resize(literals.len(), at);
+                    }
+                    None => always.add(at),
                 },
             }
         }
-        Sieve { uses, firsts, own: (!literals.is_empty()).then(|| Grams::new(literals)), always }
+        let kind = Some(AhoCorasickKind::ContiguousNFA);
+        let own = match AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(literals) {
+            Ok(literals) => {
+                owners.iter().for_each(|&at| by_literal.add(at));
+                (!owners.is_empty()).then_some(Owned { literals, owners })
+            }
+            // There are too many: each has its chance on each line.
+            Err(_) => {
+                owners.iter().for_each(|&at| always.add(at));
+                None
+            }
+        };
+        Sieve { uses, firsts, own, by_literal, always }
     }
 
     /// Collects the regexes that have a chance on the line.
     pub fn look(&self, sieve: &Sieve, line: &[u8], chances: &mut Chances) {
-        let Chances { patterns, held, traits, lower } = chances;
+        let Chances { patterns, facts } = chances;
         patterns.clear();
         if sieve.uses.is_empty() {
             return;
         }
-        lower.clear();
-        lower.extend(line.iter().map(u8::to_ascii_lowercase));
-        held.clear();
-        known::GRAMS.each(lower, |place| held.push(self.of_known[place as usize] as usize));
-        if let Some(own) = &sieve.own {
-            own.each(lower, |at| held.push(at as usize));
+        self.hold(sieve.own.as_ref(), line, &mut facts.held);
+        let words = facts.held.0.iter().zip(&sieve.by_literal.0).zip(&sieve.always.0);
+        for (word, ((held, by_literal), always)) in words.enumerate() {
+            let mut bits = held & by_literal | always;
+            while bits != 0 {
+                patterns.push(word * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
         }
-        held.sort_unstable();
-        held.dedup();
-        patterns.extend(
-            held.iter().copied().filter(|&at| sieve.firsts.get(at).is_some_and(|&first| first != NONE)),
-        );
-        patterns.extend_from_slice(&sieve.always);
         if patterns.is_empty() {
             return;
         }
-        *traits = Traits::of(line);
-        patterns.retain(|&at| self.patterns[at].needs().is_none_or(|needs| needs.are_met(traits)));
-        patterns.sort_unstable();
+        facts.traits = Traits::of(line);
+        patterns.retain(|&at| self.patterns[at].needs().is_none_or(|needs| needs.are_met(&facts.traits)));
+    }
+
+    /// Notes the regexes of which a line holds a literal: the built-in ones and these.
+    fn hold(&self, own: Option<&Owned>, line: &[u8], held: &mut Numbers) {
+        held.0.clear();
+        held.0.resize(self.patterns.len().div_ceil(64), 0);
+        known::LITERALS.each(line, |place| held.add(self.of_known[usize::from(place)] as usize));
+        if let Some(own) = own {
+            let found = own.literals.find_overlapping_iter(line);
+            found.for_each(|found| held.add(own.owners[found.pattern().as_usize()]));
+        }
+    }
+
+    /// Returns a set of regexes with none in it.
+    fn none(&self) -> Numbers {
+        Numbers(vec![0; self.patterns.len().div_ceil(64)])
+    }
+}
+
+impl Chances {
+    /// Returns the facts of the line; there are none of a line without chances.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+impl Numbers {
+    /// Adds the number of a regex; any other is passed over.
+    fn add(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    fn has(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 }
 
@@ -318,7 +389,7 @@ mod tests {
                     let text = patterns.patterns[at].text();
                     let is_match = plain.is_match(line);
                     assert!(!is_match || chances.patterns.contains(&at), "{text} on {}", line.escape_ascii());
-                    assert_eq!(patterns.is_match_of(at, line, &chances), is_match, "{text}");
+                    assert_eq!(patterns.is_match_of(at, line, chances.facts()), is_match, "{text}");
                     assert_eq!(patterns.is_match(at, line), is_match, "{text}");
                 }
             }
@@ -337,13 +408,14 @@ mod tests {
         let built_in = patterns.add(known.text);
         let own = patterns.add(r"^retries: \d");
         let sieve = sieve(&patterns, &[built_in, own]);
-        assert!(sieve.always.is_empty());
+        assert_eq!(sieve.always.0.iter().sum::<u64>(), 0);
         let asked = |at: usize| patterns.patterns[at].asked.load(Ordering::Relaxed);
         // A line with every byte, but without a literal; then one with the literal and no byte else.
         let bytes: Vec<u8> = (0..128).collect();
-        let without_literal = Chances { traits: Traits::of(&bytes), ..Chances::default() };
+        let without_literal = Facts { traits: Traits::of(&bytes), ..Facts::default() };
         assert!(!patterns.is_match_of(built_in, &bytes, &without_literal));
-        let with_literal = Chances { held: vec![built_in], ..Chances::default() };
+        let mut with_literal = Facts { held: patterns.none(), ..Facts::default() };
+        with_literal.held.add(built_in);
         assert!(!patterns.is_match_of(built_in, b"", &with_literal));
         assert!(!patterns.is_match(built_in, b""));
         assert!(!patterns.is_match(own, b"no retries: 5") && !patterns.is_match(own, b"retries: ten"));

@@ -6,13 +6,13 @@
 
 mod always;
 mod around;
+mod automaton;
 mod braces;
 mod classifier;
 mod codes;
 pub mod example;
 mod excerpt;
 mod globs;
-mod grams;
 mod hidden;
 mod hits;
 mod keyed;

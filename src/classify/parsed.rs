@@ -183,20 +183,19 @@ fn structure(side: Option<&Side>) -> Result<Option<Structure>, Unreadable> {
 
 impl Subjects {
     /// Tells whether a hunk meets the conditions of a rule on the parsed file, and what met them.
-    pub(super) fn meets_parsed(&self, subject: &Subject, hunk: &Hunk, parsed: &Parsed<'_>) -> Option<Met> {
+    pub(super) fn meets_parsed(&self, at: usize, hunk: &Hunk, parsed: &Parsed<'_>) -> Option<Met> {
+        let subject = &self.all[at];
         let mut met = Met { hit: None, by: None };
         if !subject.keys.is_empty() {
             met = subject.keys.iter().find_map(|&key| {
                 let found = parsed.by_key(key, &self.keys[key]);
-                self.concerns(&found, subject, hunk, parsed, || {
-                    format!("by the key path `{}`", self.keys[key])
-                })
+                self.concerns(&found, at, hunk, parsed, || format!("by the key path `{}`", self.keys[key]))
             })?;
         }
         if !subject.syntax.is_empty() {
             met = subject.syntax.iter().find_map(|&pattern| {
                 let found = parsed.by_pattern(&self.codes, pattern, !subject.is_anywhere);
-                self.concerns(&found, subject, hunk, parsed, || {
+                self.concerns(&found, at, hunk, parsed, || {
                     format!("by the pattern `{}`", self.codes.all[pattern].pattern)
                 })
             })?;
@@ -216,7 +215,7 @@ impl Subjects {
     fn concerns(
         &self,
         found: &Found,
-        subject: &Subject,
+        at: usize,
         hunk: &Hunk,
         parsed: &Parsed<'_>,
         named: impl Fn() -> String,
@@ -230,7 +229,7 @@ impl Subjects {
             Found::Unknown(reason) => return Some(Met { hit: None, by: Some(reason.clone()) }),
             // Whoever named the paths meant these files; a rule for all files means those that have keys.
             Found::Other(reason) => {
-                return (!subject.is_anywhere).then(|| Met { hit: None, by: Some(reason.clone()) });
+                return (!self.all[at].is_anywhere).then(|| Met { hit: None, by: Some(reason.clone()) });
             }
         };
         if hunk.kind != HunkKind::Text {
@@ -242,7 +241,7 @@ impl Subjects {
             let text = without_end(parsed.file.text(line));
             let looked = Looked { line, text, comments: parsed.comments, around: parsed.around };
             let matched = (part.start - line.bytes.start, (part.end - line.bytes.start).min(text.len()));
-            self.is_looked_at(subject, &looked, None).then(|| looked.hit(matched))
+            self.looks_at(at, &looked).then(|| looked.hit(matched))
         });
         match hit.into_iter().next() {
             Some(hit) => Some(Met { hit: Some(hit), by: Some(named()) }),

@@ -160,7 +160,7 @@ impl Subjects {
         let subject = &self.all[rule];
         let hit = subject.meets(rule, file, hunk, hits)?;
         // A file is only parsed where all else is met.
-        let met = self.meets_parsed(subject, hunk, parsed)?;
+        let met = self.meets_parsed(rule, hunk, parsed)?;
         Some(Met { hit: met.hit.or(hit), by: met.by })
     }
 
