@@ -83,8 +83,11 @@ fn judge(args: &Args, hook: Option<Hook>, moment: &Moment, screen: &mut Screen) 
     if hook == Some(Hook::PrePush) && input.is_empty() {
         input = told_by_pre_commit(&args.repo)?;
     }
-    let request =
-        Request { repo: args.repo.clone(), pusher: pusher(), ..Request::plain(Content::Commits, moment.now) };
+    let request = Request {
+        repo: args.repo.clone(),
+        pusher: pusher()?,
+        ..Request::plain(Content::Commits, moment.now)
+    };
     let quarantine = std::env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from);
     let judged = match hook {
         Some(Hook::PreReceive) => pre_receive::run(&input, &request, quarantine.as_deref())?,
@@ -114,10 +117,15 @@ fn tell(judged: &Judged, screen: &mut Screen) {
 }
 
 /// Who pushes, as common servers tell their hooks.
-fn pusher() -> Option<String> {
-    ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "GITEA_PUSHER_EMAIL", "REMOTE_USER"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+fn pusher() -> Result<Option<String>, Error> {
+    let told = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| (name, value));
+    let names = ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "GITEA_PUSHER_EMAIL", "REMOTE_USER"];
+    let Some((name, value)) = names.into_iter().find_map(told) else { return Ok(None) };
+    let value = value.into_string().map_err(|_value| {
+        let help = format!("have the server set `{name}` to a login or an address");
+        Error::asked(format!("who pushes can't be told: `{name}` is not UTF-8"), help)
+    })?;
+    Ok(Some(value))
 }
 
 /// What git says to the hook, from pre-commit's variables: it reads the input itself and hands the first branch on.

@@ -6,13 +6,19 @@
 
 use bstr::{BStr, BString, ByteSlice};
 use git2::ObjectType;
+use unicode_normalization::UnicodeNormalization;
 
 use super::objects::Store;
 use super::{Error, Repo};
 use crate::change::{Commit, CommitSignature, Contributor, ObjectId, Role};
+use crate::document::nearest;
 
 /// The largest commit of a change that is read.
 const MAX_COMMIT: usize = 4 << 20;
+/// The letters of `Co-authored-by`.
+const CO_AUTHOR: &str = "coauthoredby";
+/// A key longer than this, in bytes, is no trailer's.
+const LONGEST_KEY: usize = 80;
 /// The most people that one commit may name.
 const MAX_PEOPLE: usize = 1000;
 
@@ -173,11 +179,38 @@ fn co_authors(message: &[u8], people: &mut Vec<Contributor>) -> Result<(), Strin
     Ok(())
 }
 
-/// Returns what follows `Co-authored-by:` in a line. Squash messages quote and list the lines of others.
+/// Returns what follows `Co-authored-by:` in a line, or what can only be meant for it.
+///
+/// Squash messages quote and list the lines of others, and people misspell it. Whoever is named so and is
+/// nobody of the policy counts for nothing, so all doubt is for a name.
 fn co_author(line: &[u8]) -> Option<&[u8]> {
-    let (key, value) = line.split_once_str(b":")?;
-    let key = key.trim().trim_start_with(|c| !c.is_alphanumeric());
-    key.eq_ignore_ascii_case(b"co-authored-by").then_some(value)
+    let line = line.trim_start_with(|c| !c.is_alphanumeric());
+    let mut letters = String::new();
+    for (start, end, c) in line.char_indices() {
+        if end > LONGEST_KEY {
+            return None;
+        }
+        match c {
+            ':' | '=' | '\u{ff1a}' => {
+                let value = line.get(end..)?;
+                let is_word = !value.trim().contains(&b' ') || value.contains(&b'@');
+                return (letters == CO_AUTHOR || is_word && is_like_co_author(&letters)).then_some(value);
+            }
+            c if c.is_alphanumeric() => letters.extend(c.nfkc().flat_map(char::to_lowercase)),
+            c if (c.is_whitespace() || c == '<') && letters == CO_AUTHOR => {
+                let value = line.get(start..)?;
+                let before = |c: char| c.is_whitespace() || matches!(c, ':' | '=' | '\u{ff1a}');
+                return Some(value.trim_start_with(before));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Tells whether the letters of a key are those of a co-author trailer, more or less: `coauthor`, `co-autored-by`.
+fn is_like_co_author(letters: &str) -> bool {
+    letters.starts_with("coaut") || letters.starts_with('c') && nearest(letters, [CO_AUTHOR]).is_some()
 }
 
 /// Adds everyone whose address is in the text, however it is set apart; without an address, the text as it is.
@@ -287,6 +320,43 @@ mod tests {
             ("Co-authored-by: ada", "ada <ada>"),
         ] {
             assert_eq!(emails(message), [wanted], "{message:?}");
+        }
+    }
+
+    #[test]
+    fn trailer_that_is_misspelt_names_the_co_author() {
+        for key in [
+            "Coauthored-by:",
+            "Co-author-by:",
+            "Co-Authored by:",
+            "Co-author:",
+            "co_authored_by:",
+            "Co-authors:",
+            "Co-autored-by:",
+            "Co-athored-by:",
+            "Co-authored-by=",
+            "Co-authored-by\u{ff1a}",
+            "Co-authored-by",
+            "\u{ff23}o-authored-by:",
+            "Co\u{2010}authored\u{2010}by:",
+            "Co-authored-by :",
+            "** Co-authored-by:**",
+            "Co-authered by:",
+        ] {
+            let found = emails(&format!("m\n\n{key} Ada <ada@x>"));
+            assert!(found.iter().any(|one| one.ends_with("<ada@x>")), "{key}: {found:?}");
+        }
+        assert_eq!(emails("m\n\nCoauthor: ada"), ["ada <ada>"]);
+        for line in [
+            "author: a@x",
+            "Co-op: a@x",
+            "Authored-by: a@x",
+            "Signed-off-by: a@x",
+            "Co-author flow: fix the mail",
+            "Cc: a@x",
+            "Co-authored",
+        ] {
+            assert!(emails(&format!("m\n\n{line}")).is_empty(), "{line}");
         }
     }
 

@@ -15,6 +15,9 @@ use crate::classify::Judged;
 use crate::key::Signature;
 use crate::policy::{Person, Policy};
 
+/// An address longer than this, in bytes, leads nowhere but to itself.
+const LONGEST: usize = 1_000;
+
 /// What is known of who made a change.
 #[derive(Clone, Copy, Debug)]
 pub struct Contributions<'a> {
@@ -108,7 +111,56 @@ fn called<'a>(who: &str, policy: &'a Policy) -> Vec<&'a str> {
     if plain != who {
         people.extend(called_so(&plain, policy));
     }
+    if plain.len() > LONGEST {
+        return people;
+    }
+    let mut readings = routed(&plain);
+    for reading in &readings {
+        people.extend(called_so(reading, policy));
+    }
+    if people.is_empty() {
+        readings.push(plain);
+        people.extend(
+            readings
+                .iter()
+                .flat_map(|reading| subaddressed(reading))
+                .find_map(|address| policy.person_of(&address)),
+        );
+    }
     people
+}
+
+/// Returns the addresses within one that says how the mail is to go: `@a,@b:ada@c`, `ada%c@relay`, `c!ada@relay`, `ada=c@relay`.
+fn routed(address: &str) -> Vec<String> {
+    let address = address.rsplit_once('<').map_or(address, |(_, address)| address.trim_end_matches('>'));
+    let address = address.rsplit_once(':').map_or(address, |(_, address)| address);
+    let Some((local, _)) = address.rsplit_once('@') else { return Vec::new() };
+    let mut found = vec![address.to_owned()];
+    if let Some((host, local)) = local.rsplit_once('!') {
+        let host = host.rsplit_once('!').map_or(host, |(_, host)| host);
+        found.push(format!("{local}@{host}"));
+    }
+    // Each of them may be the last hop.
+    let hops = local.split('%').collect::<Vec<_>>();
+    found.extend(hops.iter().skip(1).map(|host| format!("{}@{host}", hops[0])));
+    if let Some((before, host)) = local.rsplit_once('=') {
+        // A bounce address may have a name of its own before it: `bounce-ada=acme.dev@lists`.
+        let names = before.char_indices().filter(|(_, c)| matches!(c, '-' | '+' | '=')).map(|(at, _)| at + 1);
+        found.extend(names.chain([0]).filter_map(|start| Some(format!("{}@{host}", before.get(start..)?))));
+    }
+    found
+}
+
+/// Returns what the address is without what stands behind a `-` in it, as some mail programs take it; GitHub's have logins there.
+fn subaddressed(address: &str) -> impl Iterator<Item = String> {
+    let parts =
+        address.rsplit_once('@').filter(|(_, host)| !host.to_lowercase().ends_with("noreply.github.com"));
+    parts.into_iter().flat_map(|(local, host)| {
+        local
+            .rmatch_indices('-')
+            .filter(|(at, _)| *at > 0)
+            .map(move |(at, _)| format!("{}@{host}", &local[..at]))
+    })
 }
 
 /// Returns the text without comments, quotes, `mailto:` and what can't be seen, and with wide letters as plain ones.
@@ -233,6 +285,50 @@ mod tests {
             assert_eq!(plain(who), "ada@acme.dev", "{who}");
         }
         assert_eq!(plain("mailto"), "mailto");
+    }
+
+    #[test]
+    fn address_with_a_route_or_a_subaddress_is_the_person() {
+        for email in [
+            "@a,@b:ada@acme.dev",
+            "@relay.x:ada@acme.dev",
+            "Ada <@a:ada@acme.dev>",
+            "ada%acme.dev@relay.x",
+            "ada+y%acme.dev@relay.x",
+            "ada%acme.dev%a@relay.x",
+            "acme.dev!ada@relay.x",
+            "a!acme.dev!ada@relay.x",
+            "bounces-ada=acme.dev@lists.x",
+            "ada-wip@acme.dev",
+            "Ada-x-y+z@acme.dev",
+            "ada-wip%acme.dev@relay.x",
+        ] {
+            assert_eq!(of_one(&policy(), by(&[email])), ["ada"], "{email}");
+        }
+        for email in [
+            "-ada@acme.dev",
+            "adam-x@acme.dev",
+            "ada-x@else.where",
+            "ada%@acme",
+            "!@",
+            "%@",
+            "=@",
+            "@a:",
+            "ada-x",
+        ] {
+            assert!(of_one(&policy(), by(&[email])).is_empty(), "{email}");
+        }
+        let hub = "ada-hub-x@users.noreply.github.com";
+        assert!(of_one(&policy(), by(&[hub])).is_empty(), "that is a login of its own");
+        let mut policy = policy();
+        policy.people.get_mut("linus").unwrap().emails = vec!["ada-marie@acme.dev".to_owned()];
+        assert_eq!(of_one(&policy, by(&["ada-marie@acme.dev"])), ["linus"]);
+    }
+
+    #[test]
+    fn long_address_is_read_in_no_time() {
+        let long = "-%=!@".repeat(2_000);
+        assert!(of_one(&policy(), by(&[&long])).is_empty());
     }
 
     #[test]

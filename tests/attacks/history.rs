@@ -316,4 +316,39 @@ attacks! {
         git add -A
         git -c user.email='"senior1"@example.com.' commit -qm x
         signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_127_address_with_a_source_route: blocked("Puts a source route before the author's address", r#"
+        evil
+        git add -A
+        git -c user.email='@a.example,@b.example:senior1@example.com' commit -qm x
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_128_address_through_a_relay: blocked("Writes the author's address as one that a relay passes on", r#"
+        evil
+        git add -A
+        git -c user.email='senior1%example.com@relay.example' commit -qm x
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_129_address_with_a_part_behind_a_hyphen: blocked("Commits from a subaddress that is set off by a hyphen", r#"
+        evil
+        git add -A
+        git -c user.email='senior1-wip@example.com' commit -qm x
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_130_co_author_without_a_hyphen: blocked("Writes the trailer as `Coauthored-by`", r#"
+        evil
+        git add -A
+        printf 'm\n\nCoauthored-by: Senior One <senior1@example.com>\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_131_co_author_by_another_verb: blocked("Writes the trailer as `Co-author-by`", r#"
+        evil
+        git add -A
+        printf 'm\n\nCo-author-by: Senior One <senior1@example.com>\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_132_co_author_with_blanks: blocked("Writes the trailer as `Co-Authored by`", r#"
+        evil
+        git add -A
+        printf 'm\n\nCo-Authored by: Senior One <senior1@example.com>\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
+    his_133_co_author_without_a_colon: blocked("Leaves the colon of the trailer out", r#"
+        evil
+        git add -A
+        printf 'm\n\nCo-authored-by Senior One <senior1@example.com>\n' | git commit -q -F -
+        signoff senior1 senior1 "$(fp infra/main.tf)""#).reason("author");
 }

@@ -192,4 +192,16 @@ attacks! {
     hok_119_notes_with_a_long_s: blocked("Pushes `refs/noteſ/gate`", r#"
         echo "$ZERO $(git rev-parse HEAD) refs/note$(printf '\305\277')/gate" > "$W/stdin"
         judge() { hook; }"#);
+    hok_120_pusher_is_no_utf_8: error("Pushes under a name that is not UTF-8, so that the pusher is nobody", r#"
+        git checkout -q main
+        sed -i 's/^\[sign-off\]$/&\npusher-is-author = true/' gate.toml
+        c pusher
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        evil
+        c x
+        signoff senior1 senior1 "$(fp infra/main.tf)"
+        git push -q -f origin refs/notes/gate
+        echo "$BASE $(git rev-parse HEAD) refs/heads/main" > "$W/stdin"
+        judge() { GL_USER=$(printf 'senior-one\351') hook; }"#).says("GL_USER");
 }
