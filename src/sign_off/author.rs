@@ -159,7 +159,7 @@ fn subaddressed(address: &str) -> impl Iterator<Item = String> {
         local
             .rmatch_indices('-')
             .filter(|(at, _)| *at > 0)
-            .map(move |(at, _)| format!("{}@{host}", &local[..at]))
+            .filter_map(move |(at, _)| Some(format!("{}@{host}", local.get(..at)?)))
     })
 }
 
