@@ -38,7 +38,7 @@ use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 
 pub use self::lately::Landing;
-pub use self::notes::{NOTES_REF, Notes, Writer};
+pub use self::notes::{Moved, NOTES_REF, Notes, Writer};
 pub use self::range::{Asked, Content, Provided, Range, Shape};
 pub use self::remotes::fetched_ref;
 pub use self::revision::Revision;

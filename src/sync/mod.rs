@@ -123,7 +123,7 @@ fn join(
         if ours == Some(joined) {
             return Ok(Some(Joined { tip: ours, brought: false }));
         }
-        if repo.move_notes(ours, joined)? {
+        if repo.move_notes(ours, joined)? == git::Moved::Done {
             return Ok(Some(Joined { tip: Some(joined), brought: true }));
         }
         pause(attempt);

@@ -329,7 +329,7 @@ attacks! {
         stmt senior1 "$(fp infra/main.tf)" | sed "s/\"head\":\"[0-9a-f]*\"/\"head\":\"$BASE\"/" > "$W/m"
         sign_file "$W/keys/senior1" "$W/m" "$W/s"
         note HEAD "$(line "$W/m" "$(armour "$W/s")")""#).reason("spent");
-    sig_145_objection_under_a_key_in_upper_case: error("Files an objection under its key in upper case, where git finds it", r#"
+    sig_145_objection_under_a_key_in_upper_case: blocked("Files an objection under its key in upper case, where git finds it", r#"
         evil
         c x
         F=$(fp infra/main.tf)
@@ -339,5 +339,19 @@ attacks! {
         B=$(rec "$W/keys/senior2" senior2 "$F" | git hash-object -w --stdin)
         T=$( { git ls-tree -r refs/notes/gate | sed 's#/##g'; printf '100644 blob %s\t%s\n' "$B" "$(git rev-parse HEAD | tr a-f A-F)"; } | LC_ALL=C sort -k 4 | git mktree)
         git update-ref refs/notes/gate "$(git commit-tree -m x -p refs/notes/gate "$T")"
-        git notes --ref=gate show HEAD | grep -q objection"#).says("key in upper case");
+        git notes --ref=gate show HEAD | grep -q objection"#).says("objection counts");
+    sig_146_objection_in_a_folder_in_upper_case: blocked("Files an objection in a folder whose name is in upper case", r#"
+        evil
+        c x
+        F=$(fp infra/main.tf)
+        signoff senior1 senior1 "$F"
+        DECISION=objection
+        MORE=',"text":"no"'
+        B=$(rec "$W/keys/senior2" senior2 "$F" | git hash-object -w --stdin)
+        K=$(git rev-parse HEAD | tr a-f A-F)
+        rm -f "$W/idx"
+        GIT_INDEX_FILE=$W/idx git read-tree refs/notes/gate
+        GIT_INDEX_FILE=$W/idx git update-index --add --cacheinfo "100644,$B,$(echo "$K" | sed 's#^\(..\)\(..\)#\1/\2/#')"
+        git update-ref refs/notes/gate "$(git commit-tree -m x -p refs/notes/gate "$(GIT_INDEX_FILE=$W/idx git write-tree)")"
+        git notes --ref=gate show HEAD | grep -q objection"#).says("objection counts");
 }

@@ -34,6 +34,17 @@ pub struct Writer<'a> {
     pub seconds: i64,
 }
 
+/// What became of an attempt to move the notes' ref.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// It is where it was to go.
+    Done,
+    /// Somebody else was faster: what they wrote is to be read first.
+    Overtaken,
+    /// Somebody who cleaned up has taken the new commit away before anything led to it: it is to be written once more.
+    CleanedAway,
+}
+
 impl Repo {
     /// Adds each line to the note of its key, all in one commit of the notes, and returns that commit.
     ///
@@ -47,6 +58,7 @@ impl Repo {
             return Err(Error::new("a line of a note is empty or more than one line")
                 .help("this is a mistake in gate"));
         }
+        let mut last = Moved::Overtaken;
         for attempt in 0..ATTEMPTS {
             let notes = self.notes()?;
             let mut changed: BTreeMap<ObjectId, Vec<Vec<u8>>> = BTreeMap::new();
@@ -62,20 +74,19 @@ impl Repo {
             let Some(commit) = notes.write(&changed, &[], writer, "Record statements")? else {
                 return Ok(notes.commit);
             };
-            if self.move_notes(notes.commit, commit)? {
+            last = self.move_notes(notes.commit, commit)?;
+            if last == Moved::Done {
                 return Ok(Some(commit));
             }
             std::thread::sleep(Duration::from_millis(u64::from(attempt % 8) * 4 + 1));
         }
-        Err(Error::new(format!("others moved `{NOTES_REF}` {ATTEMPTS} times in a row"))
-            .help("nothing was recorded: run it again in a moment"))
+        Err(not_moved(last))
     }
 
-    /// Moves `refs/notes/gate` from `old` to `new`; `false` where it is no longer at `old`, or where somebody who
-    /// cleaned up has taken `new` away before anything led to it: then it is to be written once more.
+    /// Moves `refs/notes/gate` from `old` to `new`, where it is still at `old` and `new` is still there.
     ///
     /// Waits for whoever has it locked, and removes a lock that a killed program left behind.
-    pub fn move_notes(&self, old: Option<ObjectId>, new: ObjectId) -> Result<bool, Error> {
+    pub fn move_notes(&self, old: Option<ObjectId>, new: ObjectId) -> Result<Moved, Error> {
         // Where there is no ref yet, the zero id stands for that: creating it without a value to compare
         // lets two first writers both succeed, and the later one wins.
         let old = old.map_or(Oid::ZERO_SHA1, oid);
@@ -84,13 +95,15 @@ impl Repo {
         let repo = self.durable()?;
         for _ in 0..ATTEMPTS_AT_LOCK {
             match repo.reference_matching(NOTES_REF, oid(new), true, old, "gate: notes") {
-                Ok(_) => return Ok(true),
+                Ok(_) => return Ok(Moved::Done),
                 Err(error) if error.code() == ErrorCode::Locked => lock.wait().map_err(|error| {
                     Error::new(format!("the lock `{}` is in the way: {error}", path.display()))
                         .help("if no other program is at work, remove it")
                 })?,
-                Err(error) if is_overtaken(&error) => return Ok(false),
-                Err(_) if !repo.odb().map_err(not_written)?.exists(oid(new)) => return Ok(false),
+                Err(_) if !repo.odb().map_err(not_written)?.exists(oid(new)) => {
+                    return Ok(Moved::CleanedAway);
+                }
+                Err(error) if is_overtaken(&error) => return Ok(Moved::Overtaken),
                 Err(error) => return Err(not_written(error)),
             }
         }
@@ -223,6 +236,17 @@ fn again(write: impl Fn() -> Result<Oid, git2::Error>) -> Result<Oid, Error> {
     write().map_err(not_written)
 }
 
+fn not_moved(last: Moved) -> Error {
+    match last {
+        Moved::CleanedAway => Error::new(format!(
+            "what was written for `{NOTES_REF}` was taken away {ATTEMPTS} times before it counted"
+        ))
+        .help("nothing was recorded: `git gc` or `git prune` removes new objects at once; run it again when they are done, with `gc.pruneExpire` at an hour or more"),
+        Moved::Done | Moved::Overtaken => Error::new(format!("others moved `{NOTES_REF}` {ATTEMPTS} times in a row"))
+            .help("nothing was recorded: run it again in a moment"),
+    }
+}
+
 fn is_overtaken(error: &git2::Error) -> bool {
     matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound)
 }
@@ -247,10 +271,16 @@ mod tests {
     fn a_commit_that_was_cleaned_away_is_to_be_written_again() {
         let test = TestRepo::new();
         let repo = Repo::open(test.path()).unwrap();
-        assert!(!repo.move_notes(None, key(7)).unwrap());
+        assert_eq!(repo.move_notes(None, key(7)).unwrap(), Moved::CleanedAway);
         append(&test, &[(key(1), "a")]).unwrap();
-        assert!(!repo.move_notes(repo.notes().unwrap().commit(), key(7)).unwrap());
-        assert_eq!(show(&test, key(1)), "a");
+        let tip = repo.notes().unwrap().commit();
+        assert_eq!(repo.move_notes(tip, key(7)).unwrap(), Moved::CleanedAway);
+        append(&test, &[(key(1), "b")]).unwrap();
+        let newer = repo.notes().unwrap().commit();
+        assert_eq!(repo.move_notes(tip, newer.unwrap()).unwrap(), Moved::Overtaken);
+        assert_eq!(show(&test, key(1)), "a\nb");
+        insta::assert_snapshot!(not_moved(Moved::Overtaken), @"others moved `refs/notes/gate` 400 times in a row");
+        insta::assert_snapshot!(not_moved(Moved::CleanedAway), @"what was written for `refs/notes/gate` was taken away 400 times before it counted");
     }
 
     fn show(repo: &TestRepo, key: ObjectId) -> String {
@@ -360,7 +390,8 @@ mod tests {
                         let path = repo.path();
                         scope.spawn(move || {
                             let git = Repo::open(path).unwrap();
-                            usize::from(git.move_notes(None, ObjectId::parse(commit).unwrap()).unwrap())
+                            let moved = git.move_notes(None, ObjectId::parse(commit).unwrap()).unwrap();
+                            usize::from(moved == Moved::Done)
                         })
                     })
                     .collect();

@@ -14,12 +14,19 @@ use crate::git::entry::{FOLDER, entries};
 pub(super) struct Folder {
     bytes: Vec<u8>,
     entries: Vec<(Range<usize>, Mode, ObjectId)>,
+    /// The entries whose names are pieces of keys with letters in upper case, by what they are in lower case: git finds them so.
+    folded: Vec<(Vec<u8>, Mode, ObjectId)>,
 }
 
 impl Folder {
     /// Reads a tree object; one that git would not write is malformed.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let mut folder = Self { bytes: bytes.to_owned(), entries: Vec::with_capacity(bytes.len() / 60) };
+        let entries_at_most = bytes.len() / 60;
+        let mut folder = Self {
+            bytes: bytes.to_owned(),
+            entries: Vec::with_capacity(entries_at_most),
+            folded: Vec::new(),
+        };
         let mut last: Option<(&[u8], Mode)> = None;
         let mut at = 0;
         for entry in entries(bytes) {
@@ -28,7 +35,7 @@ impl Folder {
                 return Err(format!("it has an entry named `{}`", name.as_bstr()));
             }
             if is_key_in_upper_case(name) {
-                return Err(format!("it has a key in upper case, `{}`", name.as_bstr()));
+                folder.folded.push((name.to_ascii_lowercase(), mode, id));
             }
             match last.map(|last| compare(last, (name, mode))) {
                 None | Some(Ordering::Less) => {}
@@ -43,22 +50,30 @@ impl Folder {
             at = start + name.len() + 21;
             folder.entries.push((start..start + name.len(), mode, id));
         }
+        folder.folded.sort_by(|one, other| compare((&one.0, one.1), (&other.0, other.1)));
         Ok(folder)
     }
 
     /// Returns the entries: name, mode and object.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], Mode, ObjectId)> {
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], Mode, ObjectId)> {
         self.entries.iter().map(|(name, mode, id)| (&self.bytes[name.clone()], *mode, *id))
     }
 
-    /// Finds a file, a link or a submodule.
-    pub(super) fn file(&self, name: &[u8]) -> Option<(Mode, ObjectId)> {
-        self.find((name, Mode::FILE))
+    /// Finds each file, link and submodule of a name in lower case, however it is written.
+    pub(super) fn files<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = (Mode, ObjectId)> + 'a {
+        self.all((name, Mode::FILE))
     }
 
-    /// Finds a folder.
-    pub(super) fn folder(&self, name: &[u8]) -> Option<ObjectId> {
-        self.find((name, FOLDER)).map(|(_, id)| id)
+    /// Finds each folder of a name in lower case, however it is written.
+    pub(super) fn folders<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = ObjectId> + 'a {
+        self.all((name, FOLDER)).map(|(_, id)| id)
+    }
+
+    fn all<'a>(&'a self, wanted: (&'a [u8], Mode)) -> impl Iterator<Item = (Mode, ObjectId)> + 'a {
+        let order = move |(name, mode, _): &(Vec<u8>, Mode, ObjectId)| compare((name, *mode), wanted);
+        let first = self.folded.partition_point(|entry| order(entry).is_lt());
+        let folded = self.folded.iter().skip(first).take_while(move |entry| order(entry).is_eq());
+        self.find(wanted).into_iter().chain(folded.map(|(_, mode, id)| (*mode, *id)))
     }
 
     /// Finds the entry of this name that is a folder where `mode` is one, and anything else elsewhere.
@@ -130,7 +145,7 @@ pub(super) fn compare((one, one_mode): (&[u8], Mode), (other, other_mode): (&[u8
     })
 }
 
-/// Tells a piece of a key that git would find and that is not where it is looked for here.
+/// Tells a piece of a key that is not where it belongs, and that git finds nevertheless.
 fn is_key_in_upper_case(name: &[u8]) -> bool {
     name.len().is_multiple_of(2)
         && name.iter().any(u8::is_ascii_uppercase)

@@ -1,7 +1,7 @@
 //! The notes that hold the sign-offs: `refs/notes/gate`.
 //!
 //! A key (a commit, or the first bytes of a hunk's id) may be spread over folders in
-//! any way that git spreads it, and in several at once: all are read. The cost is
+//! any way that git spreads it, in upper or lower case, and in several at once: all are read. The cost is
 //! that of the folders on the way, however many notes there are and however long
 //! their history. The tree comes from whoever may push it, so nothing in it is trusted.
 
@@ -22,7 +22,7 @@ use super::objects::{object_id, oid};
 use super::{Error, Repo};
 use crate::change::{Mode, ObjectId};
 
-pub use self::append::Writer;
+pub use self::append::{Moved, Writer};
 
 /// The ref that holds the notes.
 pub const NOTES_REF: &str = "refs/notes/gate";
@@ -31,6 +31,8 @@ pub const NOTES_REF: &str = "refs/notes/gate";
 const MAX_NOTE: usize = 16 << 20;
 /// The most bytes of notes that one review reads.
 const MAX_NOTES: usize = 256 << 20;
+/// The most places for notes that are gone through at once. A folder may stand in many places.
+const MAX_PLACES: usize = 4_000_000;
 /// The largest folder of notes that is read.
 const MAX_FOLDER: usize = 64 << 20;
 
@@ -158,7 +160,12 @@ impl Notes<'_> {
 
     /// Returns the keys that have a note in a place where `other` has not the same; equal folders are passed over.
     fn keys_unlike(&self, other: Option<&Notes<'_>>) -> Result<BTreeSet<ObjectId>, Error> {
+        self.keys_within(MAX_PLACES, other)
+    }
+
+    fn keys_within(&self, most: usize, other: Option<&Notes<'_>>) -> Result<BTreeSet<ObjectId>, Error> {
         let mut keys = BTreeSet::new();
+        let mut places = 0;
         let root = self.tree.map(|tree| (Vec::new(), tree, other.and_then(|other| other.tree)));
         let mut folders: Vec<(Vec<u8>, ObjectId, Option<ObjectId>)> = root.into_iter().collect();
         while let Some((prefix, tree, like)) = folders.pop() {
@@ -166,6 +173,13 @@ impl Notes<'_> {
                 continue;
             }
             let folder = self.folder(tree)?;
+            places += folder.iter().len();
+            if places > most {
+                let name = &self.name;
+                return Err(Error::new(format!("`{name}` has more than {most} places for notes")).help(
+                    format!("find who pushed it with `git log {name}`, and push what was there before"),
+                ));
+            }
             let like = match (other, like) {
                 (Some(other), Some(like)) => other.folder(like)?,
                 _ => Rc::default(),
@@ -180,7 +194,7 @@ impl Notes<'_> {
                 if there == Some((mode, id)) {
                     continue;
                 }
-                let path = [prefix.as_slice(), name].concat();
+                let path = [prefix.as_slice(), name].concat().to_ascii_lowercase();
                 if mode == FOLDER && name.len() == 2 && path.len() < 40 && is_hex(name) {
                     folders.push((path, id, there.map(|(_, id)| id)));
                 } else if let Some(key) = std::str::from_utf8(&path).ok().and_then(ObjectId::parse) {
@@ -204,24 +218,29 @@ impl Notes<'_> {
     fn blobs(&self, key: ObjectId) -> Result<Vec<ObjectId>, Error> {
         let digits = key.to_string();
         let mut rest = digits.as_bytes();
-        let mut next = self.tree;
+        let mut trees: Vec<ObjectId> = self.tree.into_iter().collect();
         let mut found = Vec::new();
-        while let Some(tree) = next.take() {
-            let folder = self.folder(tree)?;
-            let is_folder = rest.len() > 2 && folder.folder(rest).is_some();
-            if let Some((mode, id)) = folder.file(rest).or(is_folder.then_some((FOLDER, key))) {
-                if !mode.is_file() {
-                    return Err(Error::new(format!("the note of {key} is not a file"))
-                        .help(format!("remove it: git notes --ref=gate remove {key}")));
+        while !trees.is_empty() {
+            let split = rest.split_at_checked(2).filter(|(_, deeper)| !deeper.is_empty());
+            let mut below = Vec::new();
+            for tree in trees {
+                let folder = self.folder(tree)?;
+                let is_folder = rest.len() > 2 && folder.folders(rest).next().is_some();
+                for (mode, id) in folder.files(rest).chain(is_folder.then_some((FOLDER, key))) {
+                    if !mode.is_file() {
+                        return Err(Error::new(format!("the note of {key} is not a file"))
+                            .help(format!("remove it: git notes --ref=gate remove {key}")));
+                    }
+                    found.push(id);
                 }
-                found.push(id);
+                below
+                    .extend(split.into_iter().flat_map(|(name, _)| folder.folders(name).collect::<Vec<_>>()));
             }
-            let Some((name, deeper)) = rest.split_at_checked(2).filter(|(_, deeper)| !deeper.is_empty())
-            else {
-                break;
-            };
-            next = folder.folder(name);
-            rest = deeper;
+            let Some((_, deeper)) = split else { break };
+            // One folder may stand there under several spellings.
+            let mut seen = BTreeSet::new();
+            below.retain(|tree| seen.insert(*tree));
+            (trees, rest) = (below, deeper);
         }
         Ok(found)
     }
@@ -284,7 +303,7 @@ fn add_lines(lines: &mut Vec<Vec<u8>>, note: &[u8]) {
 }
 
 fn is_hex(name: &[u8]) -> bool {
-    name.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    name.iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]
@@ -390,41 +409,83 @@ mod tests {
 
     // git finds a note by its key in either case, in every fan-out.
     #[test]
-    fn keys_in_upper_case_are_refused_wherever_they_are_on_the_way() {
+    fn keys_in_upper_case_are_read_wherever_they_are_on_the_way() {
         let repo = TestRepo::new();
-        let note = repo.raw_object("blob", b"x\n");
+        let [note, other] = ["x\n", "y\n"].map(|text| repo.raw_object("blob", text.as_bytes()));
         let lower = "cf08f0abcd".repeat(4);
         let key = ObjectId::parse(&lower).unwrap();
         let upper = lower.to_uppercase();
         plant(&repo, &[("100644", &note, &lower), ("100644", &note, "Add"), ("100644", &note, "README")]);
         assert_eq!(texts(&repo, &[key]), ["x\n"]);
-        let old = repo.rev(NOTES_REF);
+        let old = ObjectId::parse(&repo.rev(NOTES_REF)).unwrap();
         // In these pieces, and these of them in upper case.
         for (cuts, uppers) in [
             (&[0, 40][..], &[0][..]),
-            (&[0, 39, 40], &[0]),
             (&[0, 2, 40], &[0]),
             (&[0, 2, 40], &[1]),
             (&[0, 2, 4, 40], &[2]),
-            (&[0, 2, 4, 6, 40], &[2]),
+            (&[0, 2, 4, 6, 40], &[0, 2]),
         ] {
             let pieces = cuts.iter().zip(&cuts[1..]).enumerate().map(|(at, (from, to))| {
                 let text = if uppers.contains(&at) { &upper } else { &lower };
                 text.get(*from..*to).unwrap()
             });
-            let separator = if cuts.contains(&39) { "" } else { "/" };
-            let path = pieces.collect::<Vec<_>>().join(separator);
-            plant(&repo, &[("100644", &note, &path)]);
-            assert!(refused(&repo, &[key]).contains("has a key in upper case"), "{path}");
+            let path = pieces.collect::<Vec<_>>().join("/");
+            plant(&repo, &[("100644", &other, &path)]);
+            assert_eq!(texts(&repo, &[key]), ["y\n"], "{path}");
             let git = Repo::open(repo.path()).unwrap();
+            assert_eq!(git.notes().unwrap().keys().unwrap(), BTreeSet::from([key]), "{path}");
             let new = ObjectId::parse(&repo.rev(NOTES_REF)).unwrap();
-            let old = ObjectId::parse(&old).unwrap();
-            for (ours, theirs) in [(old, new), (new, old)] {
-                let error = git.join_notes(ours, theirs, WRITER).unwrap_err();
-                assert!(error.to_string().contains("has a key in upper case"), "{path}");
+            for (ours, theirs, lines) in [(old, new, ["x", "y"]), (new, old, ["y", "x"])] {
+                let joined = git.join_notes(ours, theirs, WRITER).unwrap();
+                assert_eq!(
+                    git.notes_at(Some(joined)).unwrap().lines(key).unwrap(),
+                    lines.map(Vec::from),
+                    "{path}"
+                );
             }
-            git.notes().unwrap().keys().unwrap_err();
+            git.append_notes(&[(key, b"z")], WRITER).unwrap();
+            let lines = git.notes().unwrap().lines(key).unwrap();
+            assert_eq!(lines, [&b"y"[..], b"z"], "{path}");
         }
+    }
+
+    #[test]
+    fn a_key_in_several_spellings_is_one() {
+        let repo = TestRepo::new();
+        let notes = ["x\n", "y\n", "z\n"].map(|text| repo.raw_object("blob", text.as_bytes()));
+        let lower = "ab".repeat(20);
+        let (a, rest) = lower.split_at(2);
+        plant(
+            &repo,
+            &[
+                ("100644", &notes[0], &format!("{a}/{rest}")),
+                ("100644", &notes[1], &format!("AB/{rest}")),
+                ("100644", &notes[2], &format!("aB/{}", rest.to_uppercase())),
+                ("100644", &notes[0], &format!("Ab/{rest}")),
+            ],
+        );
+        let mut found = texts(&repo, &[ObjectId::parse(&lower).unwrap()]);
+        found.sort();
+        assert_eq!(found, ["x\n", "y\n", "z\n"]);
+        let shown = repo.git(&["notes", "--ref=gate", "show", &lower]);
+        assert!(["x", "y", "z"].iter().all(|line| shown.contains(line)), "{shown}");
+        plant(&repo, &[("100644", &notes[0], &format!("{}/x", lower.to_uppercase()))]);
+        assert!(refused(&repo, &[ObjectId::parse(&lower).unwrap()]).ends_with("is not a file"));
+    }
+
+    #[test]
+    fn folder_that_stands_in_many_places_is_not_gone_through_for_ever() {
+        let repo = TestRepo::new();
+        let mut tree = repo.raw_object("tree", b"");
+        for _ in 0..6 {
+            let entries: String = (0..256).map(|name| format!("040000 tree {tree}\t{name:02x}\n")).collect();
+            tree = repo.git_with_input(&["mktree"], entries.as_bytes());
+        }
+        repo.git(&["update-ref", NOTES_REF, &repo.git(&["commit-tree", "-m", "many", &tree])]);
+        let git = Repo::open(repo.path()).unwrap();
+        let error = git.notes().unwrap().keys_within(10_000, None).unwrap_err();
+        insta::assert_snapshot!(error, @"`refs/notes/gate` has more than 10000 places for notes");
     }
 
     #[test]
