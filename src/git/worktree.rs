@@ -17,6 +17,8 @@ use super::{Delta, Entry, Error, Repo, tree};
 use crate::change::cut::MAX_TEXT;
 use crate::change::{Mode, ObjectId};
 
+/// The entry is said not to change: git does not look at its file.
+const ASSUME_UNCHANGED: u16 = 1 << 15;
 /// The entry is to be added later: only its path is in the index.
 const INTENT_TO_ADD: u16 = 1 << 13;
 /// The entry is left out of a sparse checkout.
@@ -37,6 +39,8 @@ impl Repo {
     }
 
     /// Compares a tree with the work tree: tracked files as they are on disk, and untracked ones that are not ignored.
+    ///
+    /// Files that git was told not to look at are looked at; one that a sparse checkout left out is no deletion.
     pub fn compare_work_tree(&self, tree: Option<ObjectId>) -> Result<Vec<Delta>, Error> {
         let store = self.store()?;
         let Some(root) = store.work_dir() else {
@@ -44,7 +48,7 @@ impl Repo {
         };
         let index = self.index(None)?;
         let mut found = entries(&index, |flags| flags & INTENT_TO_ADD == 0)?;
-        let skipped = entries(&index, |flags| flags & SKIP_WORKTREE != 0)?;
+        let unseen = unseen(&index);
         for entry in found.values_mut().filter(|entry| entry.mode == Mode::SUBMODULE) {
             // One that is not checked out is as the index has it.
             entry.object = checked_out(&on_disk(root, entry.path.as_bstr())?)?.unwrap_or(entry.object);
@@ -52,16 +56,20 @@ impl Repo {
         let config =
             self.inner.config().map_err(|error| Error::git("the configuration can't be read", error))?;
         let disk = Disk { store: &store, root, lf: converts_line_ends(&config), modes: keeps_modes(&config) };
-        for (path, status) in self.statuses()? {
-            if !skipped.contains_key(&path) {
-                let stored = found.remove(&path);
-                let now = if status.contains(Status::WT_DELETED) {
-                    None
-                } else {
-                    disk.entry(&path, stored.as_ref())?
-                };
-                found.extend(now.map(|entry| (entry.path.clone(), entry)));
-            }
+        let seen = self.statuses()?.into_iter().filter(|(path, _)| !unseen.contains_key(path));
+        for (path, status) in seen {
+            let stored = found.remove(&path);
+            let now =
+                if status.contains(Status::WT_DELETED) { None } else { disk.entry(&path, stored.as_ref())? };
+            found.extend(now.map(|entry| (entry.path.clone(), entry)));
+        }
+        for (path, may_be_absent) in unseen {
+            let Some(stored) = found.remove(&path) else { continue };
+            let now = match disk.entry(&path, Some(&stored))? {
+                None if may_be_absent => Some(stored),
+                now => now,
+            };
+            found.extend(now.map(|entry| (path, entry)));
         }
         self.pair(differences(flat(&store, tree)?, found))
     }
@@ -210,6 +218,16 @@ fn entries(index: &Index, wanted: impl Fn(u16) -> bool) -> Result<Entries, Error
         }
     }
     Ok(entries)
+}
+
+/// Returns the paths of the files that git was told not to look at, and whether each may be absent.
+fn unseen(index: &Index) -> BTreeMap<BString, bool> {
+    let files = index.iter().filter(|entry| Mode(entry.mode) != Mode::SUBMODULE);
+    let is_unseen = files.filter_map(|entry| {
+        let is_left_out = entry.flags_extended & SKIP_WORKTREE != 0;
+        (is_left_out || entry.flags & ASSUME_UNCHANGED != 0).then(|| (BString::from(entry.path), is_left_out))
+    });
+    is_unseen.collect()
 }
 
 /// Returns the entries that differ, in the order of their paths.
@@ -411,6 +429,24 @@ mod tests {
         test.git(&["sparse-checkout", "set", "--no-cone", "a"]);
         let repo = Repo::open(test.path()).unwrap();
         assert!(repo.compare_work_tree(head(&test)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn files_that_git_was_told_not_to_look_at_are_looked_at() {
+        let test = TestRepo::new();
+        test.commit_files(&[("a", "1\n"), ("b", "1\n"), ("c", "1\n"), ("d", "1\n"), ("e", "1\r\n")], "one");
+        let repo = Repo::open(test.path()).unwrap();
+        let deltas = || seen(&Repo::open(test.path()).unwrap().compare_work_tree(head(&test)).unwrap());
+        test.git(&["update-index", "--assume-unchanged", "a", "c", "e"]);
+        test.git(&["update-index", "--skip-worktree", "b", "d"]);
+        assert_eq!(deltas(), [""; 0]);
+        test.write("a", "2\n");
+        test.write("b", "2\n");
+        assert_eq!(deltas(), ["changed a", "changed b"]);
+        fs::remove_file(test.path().join("c")).unwrap();
+        fs::remove_file(test.path().join("d")).unwrap();
+        assert_eq!(deltas(), ["changed a", "changed b", "deleted c"]);
+        assert!(repo.compare_index(head(&test), None).unwrap().is_empty());
     }
 
     #[test]

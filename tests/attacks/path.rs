@@ -153,4 +153,16 @@ git fast-import --quiet --force < "$W/fi""#);
         echo x > src/gi7d29~1
         echo x > src/file.txt~
         c short").gated("TERRAF~1/main.tf2").gated("GITHUB~1/WORKFL~1/ci.txt").gated("src/gi7d29~1");
+    pth_112_assume_unchanged_hides_no_edit: blocked("Marks an edited file of the work tree as `assume-unchanged`", r#"
+        git update-index --assume-unchanged infra/main.tf
+        evil
+        judge() { gate check --worktree --base "$BASE" --target main --format json; }"#).gated("infra/main.tf");
+    pth_113_skip_worktree_hides_no_edit: blocked("Marks an edited file of the work tree as `skip-worktree`", r#"
+        git update-index --skip-worktree infra/main.tf
+        evil
+        judge() { gate check --worktree --base "$BASE" --target main --format json; }"#).gated("infra/main.tf");
+    pth_114_sparse_checkout_deletes_nothing: pass("Leaves the gated files out of the work tree", r#"
+        git sparse-checkout set --no-cone docs
+        test ! -e infra/main.tf
+        judge() { gate check --worktree --base "$BASE" --target main --format json; }"#);
 }
