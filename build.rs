@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("packs.rs"), tables(&packs))?;
     let (regexes, literals) = regexes(&packs)?;
-    let known = regexes + &automaton(&literals, &out)? + &globs(&packs);
+    let known = regexes + &automaton("LITERALS", &literals, &out)? + &globs(&packs, &out)?;
     fs::write(out.join("known.rs"), known)?;
     Ok(())
 }
@@ -134,8 +134,8 @@ fn regexes(packs: &BTreeMap<String, Table>) -> Result<(String, Owned), Box<dyn E
     Ok((text, literals))
 }
 
-/// Writes the automaton that finds the literals; its table goes into a file of its own.
-fn automaton(literals: &Owned, out: &Path) -> Result<String, Box<dyn Error>> {
+/// Writes the automaton that finds literals; its table goes into a file of its own.
+fn automaton(name: &str, literals: &Owned, out: &Path) -> Result<String, Box<dyn Error>> {
     let texts = literals.iter().map(|(text, _)| &text[..text.len().min(LONGEST)]);
     let automaton = DFA::builder().ascii_case_insensitive(true).build(texts)?;
     let states = states(&automaton)?;
@@ -159,7 +159,7 @@ fn automaton(literals: &Owned, out: &Path) -> Result<String, Box<dyn Error>> {
         classes.push(class);
     }
     let rows = (0..order.len()).flat_map(|at| columns.iter().map(move |column| column[at]));
-    fs::write(out.join("literals.bin"), rows.flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?;
+    fs::write(out.join(name), rows.flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?;
     let (mut starts, mut owners) = (vec![0], Vec::new());
     for &state in &ends {
         let places = (0..automaton.match_len(state)).map(|at| automaton.match_pattern(state, at));
@@ -167,7 +167,7 @@ fn automaton(literals: &Owned, out: &Path) -> Result<String, Box<dyn Error>> {
         starts.push(owners.len());
     }
     Ok(format!(
-        "pub static LITERALS: Automaton = Automaton {{ classes: &{classes:?}, width: {}, next: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/literals.bin\")), first: {}, starts: &{starts:?}, owners: &{owners:?} }};\n",
+        "pub static {name}: Automaton = Automaton {{ classes: &{classes:?}, width: {}, next: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\")), first: {}, starts: &{starts:?}, owners: &{owners:?} }};\n",
         columns.len(),
         others.len(),
     ))
@@ -191,7 +191,7 @@ fn states(automaton: &DFA) -> Result<Vec<StateID>, Box<dyn Error>> {
 }
 
 /// Writes the globs, what they stand for, and where to look for them.
-fn globs(packs: &BTreeMap<String, Table>) -> String {
+fn globs(packs: &BTreeMap<String, Table>, out: &Path) -> Result<String, Box<dyn Error>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for glob in all_of(packs, &GLOBS) {
         // Rules see paths in lower case as well.
@@ -206,20 +206,24 @@ fn globs(packs: &BTreeMap<String, Table>) -> String {
     for (source, plain) in all.values().enumerate() {
         plain.iter().for_each(|glob| entries.entry(glob).or_default().push(source));
     }
-    let mut by_key: BTreeMap<parts::Key<'_>, Vec<usize>> = BTreeMap::new();
-    for (place, glob) in entries.keys().enumerate() {
-        by_key.entry(parts::key(glob)).or_default().push(place);
-    }
+    let (with, without): (Vec<_>, Vec<_>) =
+        (0_u16..).zip(entries.keys()).partition(|(_, glob)| !text_of(glob).is_empty());
+    let own = |(place, glob): &(u16, &&str)| (text_of(glob).as_bytes().to_vec(), *place);
+    let texts = automaton("TEXTS", &with.iter().map(own).collect(), out)?;
+    let textless: Vec<u16> = without.iter().map(|(place, _)| *place).collect();
     let sources: Vec<&String> = all.keys().collect();
     let mut text = format!("pub static GLOBS: &[&str] = &{sources:?};\n");
     text += "pub static ENTRIES: &[(&str, &[u16])] = &[\n";
     entries.iter().for_each(|(glob, sources)| text += &format!("({glob:?}, &{sources:?}),\n"));
-    text += "];\nstatic BY_KEY: &[(Key<'static>, &[u16])] = &[\n";
-    for (key, places) in by_key {
-        let key = format!("{key:?}").replace("([", "(&[");
-        text += &format!("(Key::{key}, &{places:?}),\n");
-    }
-    text + "];\n"
+    text += &format!("];\nstatic TEXTLESS: &[u16] = &{textless:?};\n");
+    Ok(text + &texts)
+}
+
+/// Returns the longest text that all paths hold which a plain glob matches.
+fn text_of(glob: &str) -> &str {
+    // Two stars may stand for nothing, and the slash behind them with them.
+    let texts = glob.split('*').map(|text| text.trim_start_matches('/'));
+    texts.max_by_key(|text| text.len()).unwrap_or_default()
 }
 
 /// Collects the texts under these keys of all rules and locals.

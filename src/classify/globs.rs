@@ -2,8 +2,8 @@
 //!
 //! A policy can hold thousands of globs and a change may touch four files, so a glob is
 //! looked at only when a path has its file name, first folder, extension or a folder on
-//! the way, and compiled only where it is more than text and stars. The globs of the
-//! built-in rules are sorted by these when gate is built.
+//! the way, and compiled only where it is more than text and stars. Those of the built-in
+//! rules are found by their longest text, with an automaton that is made when gate is built.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -93,22 +93,18 @@ impl Globs {
 
     /// Calls `found` with the tag of each glob that matches the path.
     pub fn matching(&self, path: &[u8], mut found: impl FnMut(u32)) {
-        for key in parts::keys(path) {
-            for &at in known::globs_by(key) {
-                let (text, sources) = known::ENTRIES[usize::from(at)];
-                let is_used = sources.iter().any(|&source| self.heads[usize::from(source)] != NONE);
-                if is_used && parts::matches(text.as_bytes(), path) {
-                    sources.iter().for_each(|&source| self.tags(source, &mut found));
-                }
+        for at in known::globs_at(path) {
+            let (text, sources) = known::ENTRIES[usize::from(at)];
+            let is_used = sources.iter().any(|&source| self.heads[usize::from(source)] != NONE);
+            if is_used && parts::matches(text.as_bytes(), path) {
+                sources.iter().for_each(|&source| self.tags(source, &mut found));
             }
-            if self.own.is_empty() {
-                continue;
-            }
-            for &at in self.by_key.get(&owned(key)).into_iter().flatten() {
-                let entry = &self.own[at];
-                if entry.matches(path) {
-                    entry.tags.iter().for_each(|&tag| found(tag));
-                }
+        }
+        let keys = parts::keys(path).filter(|_| !self.own.is_empty());
+        for &at in keys.filter_map(|key| self.by_key.get(&owned(key))).flatten() {
+            let entry = &self.own[at];
+            if entry.matches(path) {
+                entry.tags.iter().for_each(|&tag| found(tag));
             }
         }
     }

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 
 use super::automaton::Automaton;
 use super::needs::Needs;
-use super::parts::Key;
 
 /// A built-in regex.
 #[derive(Debug)]
@@ -29,9 +28,13 @@ pub fn pattern(text: &str) -> Option<usize> {
     PATTERNS.binary_search_by(|known| known.text.cmp(text)).ok()
 }
 
-/// Returns the places in [`ENTRIES`] of the globs with this key.
-pub fn globs_by(key: Key<'_>) -> &'static [u16] {
-    BY_KEY.binary_search_by(|(other, _)| other.cmp(&key)).map_or(&[], |at| BY_KEY[at].1)
+/// Returns the places in [`ENTRIES`] of the globs that may match a path: it holds their longest text.
+pub fn globs_at(path: &[u8]) -> Vec<u16> {
+    let mut places = TEXTLESS.to_vec();
+    TEXTS.each(path, |place| places.push(place));
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 #[cfg(test)]
@@ -42,6 +45,7 @@ mod tests {
 
     use super::*;
     use crate::classify::literals::{Literals, required};
+    use crate::classify::parts;
     use crate::rule::pattern;
 
     #[test]
@@ -81,6 +85,19 @@ mod tests {
             let own = |own: &Option<Literals>| own.as_ref().is_some_and(|own| holds(line.as_bytes(), own));
             let expected = literals.iter().enumerate().filter(|(_, literals)| own(literals));
             assert_eq!(owners(line.as_bytes()), expected.map(|(place, _)| place).collect(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_glob_is_found_by_every_path_that_it_matches() {
+        for (place, (glob, _)) in (0..).zip(ENTRIES) {
+            for [folders, name] in [["", "x"], ["a/", "x"], ["B/c/", ""]] {
+                let path =
+                    glob.replace("/**", "/x").replace("**/", folders).replace("**", "x").replace('*', name);
+                if parts::matches(glob.as_bytes(), path.as_bytes()) {
+                    assert!(globs_at(path.as_bytes()).contains(&place), "{glob}: {path}");
+                }
+            }
         }
     }
 

@@ -185,7 +185,7 @@ impl Walk<'_> {
 pub(super) struct Lately(RefCell<HashMap<ObjectId, Rc<Tree>>>);
 
 /// How many trees are kept, and how many bytes one of them may have.
-const KEPT: usize = 64;
+const KEPT: usize = 1_024;
 const LARGEST_KEPT: usize = 64 << 10;
 
 impl Lately {
