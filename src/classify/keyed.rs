@@ -46,6 +46,9 @@ struct Walk<'a> {
 ///
 /// What is marked is the path in full, so that a value that has another one on the other side can be told.
 pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Option<(Vec<Mark>, bool)> {
+    if !may_lead(structure, path.steps()) {
+        return Some((Vec::new(), false));
+    }
     let mut walk = Walk {
         structure,
         steps: path.steps(),
@@ -63,6 +66,27 @@ pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Optio
         }
     }
     Some((walk.marks, walk.has_doubt))
+}
+
+/// Tells whether a key path may lead anywhere: most lack a key that the whole file does not have, which is seen soon.
+fn may_lead(structure: &Structure, steps: &[KeyStep]) -> bool {
+    // Behind `**` only what stands in an expression counts.
+    let is_anywhere = matches!(steps, [KeyStep::AnyDepth, KeyStep::Key(_)]);
+    let is_open = |value: &Value| match value {
+        Value::Alias(_) => true,
+        Value::Expression(_) => !is_anywhere,
+        Value::Map(entries) => entries.iter().any(|entry| entry.key.is_none()),
+        Value::Scalar | Value::List(_) => false,
+    };
+    let has = |wanted: &String| {
+        let is_wanted = |entry: &Entry| entry.key.as_ref() == Some(wanted);
+        structure.values().any(|value| matches!(value, Value::Map(entries) if entries.iter().any(is_wanted)))
+    };
+    let is_there = |step: &KeyStep| match step {
+        KeyStep::Key(key) => has(key),
+        KeyStep::AnyKey | KeyStep::AnyDepth | KeyStep::AnyItem => true,
+    };
+    structure.values().any(is_open) || steps.iter().all(is_there)
 }
 
 impl Paths {
@@ -226,6 +250,23 @@ mod tests {
             is_new
         });
         places.into_iter().map(|place| text.get(place).unwrap().trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn key_that_a_file_lacks_is_not_looked_for() {
+        let may_lead = |path: &str, text: &str, key: &str| {
+            let structure = Structure::read(path.as_bytes(), text.as_bytes()).unwrap();
+            super::may_lead(&structure, KeyPath::parse(key).unwrap().steps())
+        };
+        assert!(may_lead("a.yaml", "a:\n  b: 1\n", "a.b") && may_lead("a.yaml", "a:\n  b: 1\n", "**.b"));
+        assert!(may_lead("a.yaml", "a: 1\n", "*") && may_lead("a.yaml", "a: 1\n", "**.a"));
+        assert!(!may_lead("a.yaml", "a:\n- c: 1\n", "a.b") && !may_lead("a.yaml", "a:\n- c: 1\n", "**.b"));
+        // An alias, a key that is no text and an expression may stand for it.
+        assert!(
+            may_lead("a.yaml", "a: &x {d: 1}\nc: *x\n", "**.b")
+                && may_lead("a.tf", "a = { (b) = 1 }\n", "**.c")
+        );
+        assert!(may_lead("a.tf", "a = f(1)\n", "a.b") && !may_lead("a.tf", "a = f(1)\n", "**.b"));
     }
 
     const DEPLOYMENT: &str = "kind: Deployment\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n      - name: a\n        resources:\n          limits: {cpu: 1}\n      - name: b\n        image: x\n---\nspec:\n  replicas: 3\n";

@@ -38,6 +38,9 @@ impl Places {
     ///
     /// Where a line's marks may depend on what follows it, `is_free` says so.
     pub fn new(file: &FileChange, old: &[Mark], new: &[Mark], is_free: bool) -> Option<Self> {
+        if old.is_empty() && new.is_empty() {
+            return Some(Self::default());
+        }
         let moved = moved(file, old, new)?;
         let moved = moved.map(|moved| if is_free { u32::MAX } else { moved });
         Some(Self { old: joined(old), new: joined(new), moved })
@@ -109,9 +112,6 @@ fn joined(marks: &[Mark]) -> Vec<Range<usize>> {
 /// Finds the last unchanged line whose marks differ between the sides, by its number on the old one.
 fn moved(file: &FileChange, old: &[Mark], new: &[Mark]) -> Option<Option<u32>> {
     let (old, new) = (Marked::new(file.old.as_ref(), old)?, Marked::new(file.new.as_ref(), new)?);
-    if old.marks.is_empty() && new.marks.is_empty() {
-        return Some(None);
-    }
     let changed = |origin: Origin| -> HashSet<u32> {
         let lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
         lines.filter(|line| line.origin == origin).map(|line| line.number).collect()

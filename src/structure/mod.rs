@@ -151,6 +151,11 @@ impl Structure {
         &self.roots
     }
 
+    /// Returns all values, in no order.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.nodes.iter().map(|node| &node.value)
+    }
+
     /// Returns a value by its number.
     pub fn node(&self, number: usize) -> &Node {
         &self.nodes[number]
