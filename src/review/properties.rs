@@ -209,6 +209,28 @@ fn shuffled(all: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static 
     Just(all.to_vec()).prop_shuffle()
 }
 
+#[test]
+fn who_wrote_a_hunk_can_not_sign_it() {
+    let notes = [line(&statement(StatementKind::SignOff, "ada", u16::MAX))];
+    let verdict = |author: &str| {
+        let mut memory = Memory::new(&FILES[..1], &notes);
+        memory.change.commits[0].people[0].email = format!("{author}@acme.dev").into();
+        memory.report(&usual()).verdict
+    };
+    assert_eq!(verdict("mallory"), Verdict::Pass);
+    assert_eq!(verdict("ada"), Verdict::Blocked);
+}
+
+#[test]
+fn statements_are_looked_for_under_the_hunks_the_head_and_the_commits() {
+    let mut change = Memory::new(&[], &[]).change;
+    change.head = ObjectId::new([4; 20]);
+    let Ok(classifier) = Classifier::new(&usual()) else { panic!("a service map that can't be used") };
+    let hunks = classifier.judge(&FILES[0]);
+    let expected = [hunks[0].id.note_key(), change.head, change.commits[0].id];
+    assert_eq!(keys(&change, &hunks), expected);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
