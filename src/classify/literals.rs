@@ -169,9 +169,20 @@ mod tests {
 
     #[test]
     fn a_regex_without_a_telling_literal_has_none() {
-        for pattern in [r"\d+", r"[a-z]+=", r"(timeout)?", r"timeout|\d+", r".", ""] {
+        for pattern in
+            [r"\d+", r"[a-z]+=", r"(timeout)?", r"(timeout)*", r"(timeout){0,2}", r"timeout|\d+", r".", ""]
+        {
             assert_eq!(literals(pattern), None, "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_class_of_up_to_eight_letters_is_a_literal_for_each() {
+        assert_eq!(literals("[a-h]x").map(|literals| literals.len()), Some(8));
+        assert_eq!(literals("[a-i]x"), None);
+        assert_eq!(literals("(?u)[äöü]x"), Some(vec!["äx".into(), "öx".into(), "üx".into()]));
+        assert_eq!(literals("(?u)[α-θ]x").map(|literals| literals.len()), Some(8));
+        assert_eq!(literals("(?u)[α-ι]x"), None);
     }
 
     #[test]
@@ -180,6 +191,11 @@ mod tests {
         assert_eq!(literals(&either(64)).map(|literals| literals.len()), Some(64));
         assert_eq!(literals(&either(65)), None);
         assert_eq!(literals(&format!("ab(?:{})?", either(64))), Some(vec!["ab".into()]));
+        // 8 times 8 are told as one, 9 times 8 apart.
+        let in_row =
+            |one: usize, other: usize| literals(&format!("(?:{})(?:{})", either(one), either(other)));
+        assert_eq!(in_row(8, 8).map(|literals| (literals.len(), literals[0].len())), Some((64, 6)));
+        assert_eq!(in_row(9, 8).map(|literals| (literals.len(), literals[0].len())), Some((8, 3)));
     }
 
     proptest! {

@@ -211,6 +211,17 @@ mod tests {
     }
 
     #[test]
+    fn edges_and_sets_are_those_of_every_branch() {
+        let set = |text: &str| bytes_of(text.as_bytes());
+        assert_eq!(edge(&parse("[a ]"), false), (set("a"), true));
+        assert_eq!(edge(&parse("[ab]"), true), (set("ab"), false));
+        assert_eq!(edge(&parse("[ac]x|[ab]x"), false), (set("abc"), false));
+        assert_eq!(edge(&parse("x[ac]|[ac]?"), true), (set("ac"), true));
+        assert_eq!(sets(&parse("[ac]x|[ab]x")), [set("abc"), set("x")]);
+        assert_eq!((sets(&parse("[ac]+")), sets(&parse("[ac]*"))), (vec![set("ac")], vec![]));
+    }
+
+    #[test]
     fn a_byte_of_each_set_is_asked_for() {
         assert!(may_match(r"[\x80-\xff]x", "éx") && !may_match(r"[\x80-\xff]x", "ex"));
         assert!(may_match(r"(?u)[é-ü]x", "éx") && may_match(r"(?u)[a-zé-ê]x", "éx"));
