@@ -240,6 +240,16 @@ mod tests {
     }
 
     #[test]
+    fn line_is_an_annotation_where_nothing_else_stands_on_it() {
+        for line in ["@A", "@A @B", "@A(x = 1, y)", "@A(b (c) d)", "@A[x y]", "#[a(b)]", "[Test]", "[<A>]"] {
+            assert!(is_annotation(line.as_bytes()), "{line}");
+        }
+        for line in ["@A class B", "@A(x) b", "@A(x", "@1", "@", "#[a] fn b", "[test]", "a", ""] {
+            assert!(!is_annotation(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
     fn annotation_that_stands_elsewhere_encloses_nothing() {
         assert_eq!(around("@Id val x: Long,\nmarked\n"), [""; 0]);
         assert_eq!(around("@A\n\nmarked\n"), [""; 0]);

@@ -300,6 +300,18 @@ mod tests {
     const DATABASE: &str = "resource \"aws_db_instance\" \"main\" {\n  deletion_protection = true\n  tags = merge(var.tags, { Name = \"x\" })\n  ingress {\n    port = 1\n  }\n  ingress {\n    port = 2\n  }\n  dynamic \"egress\" {\n    for_each = var.x\n    content {\n      port = 3\n    }\n  }\n  rules = [{ a = 4 }]\n  zone = local.zone\n}\n";
 
     #[test]
+    fn what_may_come_of_an_expression_is_in_doubt() {
+        let is_in_doubt = |text: &str, key: &str| {
+            let structure = Structure::read(b"a.tf", text.as_bytes()).unwrap();
+            places(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default()).unwrap().1
+        };
+        let (bare, holding) = ("a = var.x\nb = 1\n", "a = f({ c = 1 })\nb = 1\n");
+        assert!(is_in_doubt(bare, "a.c") && is_in_doubt(holding, "a.c"));
+        assert!(!is_in_doubt(bare, "**.c") && is_in_doubt(holding, "**.c"));
+        assert!(!is_in_doubt(bare, "b") && !is_in_doubt(holding, "b"));
+    }
+
+    #[test]
     fn types_and_labels_of_blocks_are_keys() {
         let found = |key: &str| found("a.tf", DATABASE, key);
         assert_eq!(

@@ -330,6 +330,15 @@ mod tests {
         assert!(is_local("locals.a.b", old, &old.replace('1', "2")) == old.contains("a = {\n"));
         assert!(!is_local("locals.a.b", new, &new.replace('2', "3")));
         assert!(!is_local("**.b", new, &new.replace('2', "3")));
+        let text = |x: &str, b: u32| format!("x = {x}\n\n\n\n\nb = {b}\n");
+        let local = "[[rule]]\nid = \"r\"\nwhy = \"w\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"**.b\"]\n";
+        let classes = |old: &str, new: &str| {
+            let judged = judge(local, &edit("a.tf", &text(old, 1), &text(new, 2)));
+            judged.iter().map(|judged| judged.class == Class::Local).collect::<Vec<_>>()
+        };
+        assert_eq!(classes("1", "2"), [false, true]);
+        assert_eq!(classes("f({ c = 1 })", "2"), [false, false]);
+        assert_eq!(classes("1", "f({ c = 1 })"), [false, false]);
         let block = "locals {\n  b = 1\n  c = f({ d = 2 })\n}\n";
         assert!(is_local("locals.b", block, &block.replace('1', "5")));
         assert!(!is_local("locals.b", block, &block.replace('2', "5")));

@@ -107,8 +107,8 @@ fn is_name(glob: &[u8], name: &[u8]) -> bool {
             }
             (Some(&wanted), _) if wanted == name[byte] => (at, byte) = (at + 1, byte + 1),
             (_, Some((behind, from))) => {
-                retry = Some((behind, from + 1));
                 (at, byte) = (behind, from + 1);
+                retry = Some((at, byte));
             }
             (_, None) => return false,
         }
