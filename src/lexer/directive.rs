@@ -54,7 +54,7 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect, is_within: bool) -> b
         Dialect::Java => lower.contains_str("\\u"),
         Dialect::Go => begins(&["output:", "unordered output:"]),
         Dialect::GoModule => begins(&["deprecated:"]),
-        Dialect::Plain => false,
+        Dialect::JavaScript | Dialect::Plain => false,
     };
     let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order)) || is_reference(&lower);
     let is_bang = lower.contains_str("/*!") || text.starts_with(b"=") && !text.starts_with(b"==");
@@ -65,7 +65,8 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect, is_within: bool) -> b
             || text.starts_with(b"@fixme"));
     let has_annotation = (is_within || lower.starts_with(b"/*")) && has_annotation(line);
     let begins_with_order = has_annotation || !is_tag && begins(BEGINNINGS);
-    let is_word = is_named(text) || is_capital(line.trim()) || is_manifest(text);
+    let is_word =
+        is_named(text) || is_capital(line.trim()) || is_manifest(text) || is_list_of_dependencies(line);
     is_order || is_tight || is_bang || begins_with_order || is_word
 }
 
@@ -105,6 +106,14 @@ fn is_manifest(text: &[u8]) -> bool {
     let text = text.trim_start_with(|c| matches!(c, '!' | '*' | ' ' | '\t'));
     let is_block = text.starts_with(b"```") || text.starts_with(b"~~~");
     is_block && text.trim_start_with(|c| matches!(c, '`' | '~' | ' ' | '\t')).starts_with(b"cargo")
+}
+
+/// Tells whether a script's list of what it depends on begins; Python's readers take any blanks for one.
+fn is_list_of_dependencies(line: &[u8]) -> bool {
+    let text = line.to_str_lossy();
+    let mut words = text.split(|c: char| c.is_whitespace() || c == '#').filter(|word| !word.is_empty());
+    let mut next_is = |wanted: &str| words.next().is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+    next_is("script") && next_is("dependencies:")
 }
 
 /// Tells whether a line holds a tag that is not for readers, wherever it stands: annotations are such.
@@ -220,6 +229,18 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
         && !content.lines().take(2).any(|line| is_foreign(line, language))
         && !OTHER_LINE_ENDS.iter().any(has)
         && !language.unreadable.iter().any(has)
+        && !(language.dialect == Dialect::JavaScript && has_text_of_function(content))
+}
+
+/// Tells whether the body of a function begins with a comment of several lines: it may be there for its text, which
+/// `toString` has.
+fn has_text_of_function(content: &[u8]) -> bool {
+    content.find_iter("/*").any(|at| {
+        let head = content[..at].trim_end_with(|c| c == ' ' || c == '\t');
+        let head = head.strip_suffix(b"{").map(|head| head.trim_end_with(|c| c == ' ' || c == '\t'));
+        let is_function = head.is_some_and(|head| head.ends_with(b")") || head.ends_with(b"=>"));
+        is_function && matches!(content.get(at + 2), Some(b'\n' | b'\r' | b'!'))
+    })
 }
 
 /// Tells whether a line says that the file is to be read in other characters than it seems, or as another language.

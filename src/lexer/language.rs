@@ -46,6 +46,8 @@ pub enum Dialect {
     GoModule,
     /// Characters by their number, which are read before comments are.
     Java,
+    /// Texts that functions hold in comments.
+    JavaScript,
     /// Orders to migration tools and code generators.
     Sql,
 }
@@ -208,7 +210,7 @@ static HCL: Language =
     Language { markers: &["#", "//", "/*", "*"], unreadable: &["$${", "%%{", "\r"], ..free(&tables::HCL) };
 static INI: Language = Language { is_flat: true, ..SETTINGS_OF_LINES };
 static JAVA: Language = Language { unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&tables::JAVA) };
-static JAVASCRIPT: Language = free(&tables::JAVASCRIPT);
+static JAVASCRIPT: Language = Language { dialect: Dialect::JavaScript, ..free(&tables::JAVASCRIPT) };
 static JSON: Language = Language { markers: &[], block: None, ..free(&tables::JSON) };
 static JSON_WITH_COMMENTS: Language = free(&tables::JSON_WITH_COMMENTS);
 static KOTLIN: Language = free(&tables::KOTLIN);
@@ -252,7 +254,7 @@ static SQL: Language = Language {
 static SWIFT: Language = free(&tables::SWIFT);
 static THRIFT: Language = Language { markers: &["//", "#", "/*", "*"], ..free(&tables::THRIFT) };
 static TOML: Language = HASH;
-static TYPESCRIPT: Language = free(&tables::TYPESCRIPT);
+static TYPESCRIPT: Language = Language { dialect: Dialect::JavaScript, ..free(&tables::TYPESCRIPT) };
 static XML: Language = Language {
     reader: Reader::Markup,
     is_free: false,

@@ -274,4 +274,20 @@ attacks! {
         git checkout -q -B feat
         sed -i s/good/evil/ infra/b.php
         c x").gated("infra/b.php");
+    cnt_149_dependencies_behind_odd_blanks: blocked("Changes what a script depends on, below a line with two blanks and a tab", r"
+        git checkout -q main
+        printf '#\tScript  Dependencies:\n#    good\nx\n' > infra/b.py
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.py
+        c x").gated("infra/b.py");
+    cnt_150_text_of_a_function: blocked("Changes a comment that is a function's body, of which `toString` makes a text", r"
+        git checkout -q main
+        printf 'x = (function () {/*\ngood\n*/\n}).toString()\n' > infra/b.js
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/good/evil/ infra/b.js
+        c x").gated("infra/b.js");
 }
