@@ -256,7 +256,7 @@ mod tests {
     fn key_that_a_file_lacks_is_not_looked_for() {
         let may_lead = |path: &str, text: &str, key: &str| {
             let structure = Structure::read(path.as_bytes(), text.as_bytes()).unwrap();
-            super::may_lead(&structure, KeyPath::parse(key).unwrap().steps())
+            may_lead(&structure, KeyPath::parse(key).unwrap().steps())
         };
         assert!(may_lead("a.yaml", "a:\n  b: 1\n", "a.b") && may_lead("a.yaml", "a:\n  b: 1\n", "**.b"));
         assert!(may_lead("a.yaml", "a: 1\n", "*") && may_lead("a.yaml", "a: 1\n", "**.a"));

@@ -352,6 +352,8 @@ mod tests {
         assert_eq!(chances.patterns, [timeout, number]);
         patterns.look(&sieve, b"retries = 5", &mut chances);
         assert_eq!(chances.patterns, [number]);
+        patterns.look(&sieve, b"emit out", &mut chances);
+        assert_eq!(chances.patterns, [0; 0], "every letter of the literal, and not the literal");
         assert_eq!(patterns.find(timeout, b"a TIMEOUT b"), Some((2, 9)));
         assert_eq!(patterns.find(timeout, b"read_TIMEOUT"), None);
     }

@@ -312,6 +312,31 @@ mod tests {
     }
 
     #[test]
+    fn line_at_the_key_must_be_one_that_the_rule_looks_at() {
+        let beside = edit("a.yaml", "a: 1 # ok\nb: 1\n", "a: 2 # ok\nb: 2\n");
+        assert_eq!(matches("keys = [\"a\"]", &beside), [true]);
+        assert_eq!(matches("keys = [\"a\"]\nexcept = ['# ok']", &beside), [false]);
+        assert_eq!(matches("keys = [\"b\"]\nexcept = ['# ok']", &beside), [true]);
+        let above = edit("a.yaml", "a: 1\nc:\n  d: 1\n", "a: 2\nc:\n  d: 2\n");
+        assert_eq!(matches("keys = [\"a\"]\nwithin = ['^c']", &above), [false]);
+        assert_eq!(matches("keys = [\"c.d\"]\nwithin = ['^c']", &above), [true]);
+        assert_eq!(matches("keys = [\"c.d\"]\nnot-within = ['^c']", &above), [false]);
+    }
+
+    #[test]
+    fn what_encloses_a_line_is_asked_by_each_rule_for_itself() {
+        let rules = "[[rule]]\nid = \"a\"\nadded = ['x']\nnot-within = ['^a']\n[[rule]]\nid = \"b\"\nadded = ['x']\nwithin = ['^b']\n";
+        let found = |text: &str| {
+            let judged = &judge(rules, &addition("f", text))[0];
+            judged.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        use super::super::RuleRef::Policy;
+        assert_eq!(found("a\n  x\n"), []);
+        assert_eq!(found("b\n  x\n"), [Policy(0), Policy(1)]);
+        assert_eq!(found("c\n  x\n"), [Policy(0)]);
+    }
+
+    #[test]
     fn what_an_expression_comes_to_may_be_the_key_and_is_never_local() {
         let (old, new) = ("locals {\n  a = { b = 1 }\n}\n", "locals {\n  a = merge(var.x, { b = 2 })\n}\n");
         let beside = new.replace("var.x", "var.y");

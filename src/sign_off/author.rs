@@ -156,10 +156,7 @@ fn subaddressed(address: &str) -> impl Iterator<Item = String> {
     let parts =
         address.rsplit_once('@').filter(|(_, host)| !host.to_lowercase().ends_with("noreply.github.com"));
     parts.into_iter().flat_map(|(local, host)| {
-        local
-            .rmatch_indices('-')
-            .filter(|(at, _)| *at > 0)
-            .filter_map(move |(at, _)| Some(format!("{}@{host}", local.get(..at)?)))
+        local.rmatch_indices('-').filter_map(move |(at, _)| Some(format!("{}@{host}", local.get(..at)?)))
     })
 }
 
@@ -329,6 +326,16 @@ mod tests {
     fn long_address_is_read_in_no_time() {
         let long = "-%=!@".repeat(2_000);
         assert!(of_one(&policy(), by(&[&long])).is_empty());
+    }
+
+    #[test]
+    fn routes_are_read_in_addresses_that_are_not_endless() {
+        let of_length = |length: usize| {
+            let email = format!("{:x<length$}", "ada%acme.dev@");
+            of_one(&policy(), by(&[&email]))
+        };
+        assert_eq!(of_length(LONGEST), ["ada"]);
+        assert!(of_length(LONGEST + 1).is_empty());
     }
 
     #[test]
