@@ -232,14 +232,25 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
         && !(language.dialect == Dialect::JavaScript && has_text_of_function(content))
 }
 
-/// Tells whether the body of a function begins with a comment of several lines: it may be there for its text, which
-/// `toString` has.
+/// Tells whether the body of a function is a comment of several lines, or begins with one on the line of its brace: it
+/// may be there for its text, which `toString` has.
 fn has_text_of_function(content: &[u8]) -> bool {
+    // Where the comment ends that has just been looked at, and whether a brace closes behind it.
+    let mut known = (0, false);
     content.find_iter("/*").any(|at| {
-        let head = content[..at].trim_end_with(|c| c == ' ' || c == '\t');
-        let head = head.strip_suffix(b"{").map(|head| head.trim_end_with(|c| c == ' ' || c == '\t'));
-        let is_function = head.is_some_and(|head| head.ends_with(b")") || head.ends_with(b"=>"));
-        is_function && matches!(content.get(at + 2), Some(b'\n' | b'\r' | b'!'))
+        let (before, text) = (&content[..at], &content[at + 2..]);
+        let head = before.trim_ascii_end().strip_suffix(b"{").map(<[u8]>::trim_ascii_end);
+        if !head.is_some_and(|head| head.ends_with(b")") || head.ends_with(b"=>")) {
+            return false;
+        }
+        if known.0 < at + 2 {
+            let end = text.find("*/").map_or(content.len(), |end| at + 2 + end);
+            let behind = content.get(end + 2..).unwrap_or_default().trim_ascii_start();
+            known = (end, behind.starts_with(b"}"));
+        }
+        let is_on_line = before.trim_end_with(|c| c == ' ' || c == '\t').ends_with(b"{");
+        let is_all = known.1 && content[at..known.0].contains(&b'\n');
+        is_on_line && matches!(text.first(), Some(b'\n' | b'\r' | b'!')) || is_all
     })
 }
 
