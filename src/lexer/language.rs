@@ -138,7 +138,7 @@ fn by_extension(name: &str, extension: &str) -> Option<&'static Language> {
         "sh" | "bash" | "ksh" => &SHELL,
         "yaml" | "yml" => &YAML,
         "toml" => &TOML,
-        "tf" | "tfvars" | "hcl" | "nomad" => &HCL,
+        "tf" | "tfvars" | "tofu" | "hcl" | "nomad" => &HCL,
         "dockerfile" => &DOCKERFILE,
         "mk" => &MAKEFILE,
         "proto" => &PROTO,
