@@ -29,23 +29,25 @@ pub(super) struct Place {
 /// Finds the places of hunks, each given as its old lines without the outer unchanged ones, in order.
 pub(super) fn places(old: &Lines<'_>, hunks: &[Range<usize>], margin: Margin) -> Vec<Place> {
     let seen = Hashes::new(old, hunks.iter().map(|hunk| hunk.start + length(hunk)).max().unwrap_or(0));
-    let mut wanted: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
-    for hunk in hunks {
-        let lengths = wanted.entry(seen.key(hunk.start)).or_default();
-        if let Err(at) = lengths.binary_search(&length(hunk)) {
-            lengths.insert(at, length(hunk));
-        }
-    }
+    // There are few hunks and many lines: a short search is cheaper than one more hash of each line.
+    let mut wanted: Vec<_> = hunks.iter().map(|hunk| (seen.key(hunk.start), length(hunk))).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     let mut outline = Outline::new(old, margin);
     let mut counts: HashMap<(u64, usize, Scope), u64> = HashMap::new();
     let mut found = Vec::with_capacity(hunks.len());
     let end = hunks.last().map_or(0, |hunk| hunk.start + 1);
     for at in 0..end {
-        let Some(lengths) = wanted.get(&seen.key(at)) else { continue };
+        let key = seen.key(at);
+        let first = wanted.partition_point(|(other, _)| *other < key);
+        let mut lengths = wanted[first..].iter().take_while(|(other, _)| *other == key).peekable();
+        if lengths.peek().is_none() {
+            continue;
+        }
         outline.advance(at);
         let scope = outline.scope(old.line(at).map_or(Some(0), indent));
         let here = hunks.get(found.len()).filter(|hunk| hunk.start == at).map(length);
-        for (length, hash) in seen.windows(at, lengths) {
+        for (length, hash) in seen.windows(at, lengths.map(|(_, length)| *length)) {
             let count = counts.entry((hash, length, scope)).or_default();
             if here == Some(length) {
                 found.push(Place { scope, index: *count });
@@ -78,10 +80,10 @@ impl Hashes {
     }
 
     /// Returns a hash over the line before a place and each of so many lines from there on.
-    fn windows(&self, at: usize, lengths: &[usize]) -> impl Iterator<Item = (usize, u64)> {
+    fn windows(&self, at: usize, lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = (usize, u64)> {
         let (mut hash, mut done) = (self.0[at], 0);
         let behind = &self.0[at + 1..];
-        lengths.iter().map_while(move |&length| {
+        lengths.map_while(move |length| {
             let more = behind.get(done..length)?;
             done = length;
             for line in more {

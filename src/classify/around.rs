@@ -75,7 +75,8 @@ impl Enclosing<'_> {
 impl<'a> Outline<'a> {
     fn of(side: Option<&'a Side>) -> Self {
         let content = side.and_then(|side| side.content.as_deref()).unwrap_or_default();
-        let mut outline = Self::default();
+        let lines = Vec::with_capacity(content.find_iter(b"\n").count() + 1);
+        let mut outline = Self { lines, ..Self::default() };
         let mut open: Vec<(usize, usize)> = Vec::new();
         for (at, line) in content.lines().enumerate() {
             let text = trimmed(line);

@@ -84,7 +84,7 @@ impl Repo {
                 delta.old.as_ref().or(delta.new.as_ref()).map_or(ObjectId::ZERO, |entry| entry.object)
             };
             let places = packed::places(self.objects.folder(), &deltas.iter().map(id).collect::<Vec<_>>());
-            order.sort_by_key(|at| places[*at]);
+            order.sort_by(|one, other| places[*one].cmp(&places[*other]));
         }
         order
     }

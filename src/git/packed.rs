@@ -1,13 +1,14 @@
-//! Where objects lie in the packs, so that many can be read in that order.
+//! In which order many objects are read soonest: by where they lie in the packs.
 //!
-//! A pack keeps an object as what differs from another one nearby. Whoever reads in the
-//! order of the paths comes back to the same neighbours again and again, after the little
-//! that libgit2 keeps of them is gone: thousands of files took four times as long.
+//! A pack keeps an object as what differs from another one, and that from a third. Whoever
+//! reads in the order of the paths comes back to the same ones again and again, after the
+//! little that libgit2 keeps of them is gone: thousands of files took four times as long.
 //! Nothing but time hangs on the answer, so an index that can't be read is just left out.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read as _, Result, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::change::ObjectId;
 
@@ -21,31 +22,96 @@ const CHECKED: usize = ID + 4;
 /// The largest index: of a larger one too much would have to be read.
 const MAX_OBJECTS: usize = 8_000_000;
 
-/// Where an object lies: its pack, and its place in there.
-type Place = (usize, u32);
+/// More objects in a row, each kept as what differs from the next, are not followed.
+const LONGEST_CHAIN: usize = 4_096;
+/// What an object in a pack is that is kept as what differs from the one so far before it.
+const DIFFERENCE: u8 = 6;
+
+/// Where an object lies: its pack, and there the places of what it is made from and its own, the first one first.
+pub(super) type Place = (usize, Vec<u32>);
 
 /// Returns where each of these objects lies in the packs of a folder of objects; `None` for one that is in none.
 pub(super) fn places(objects: &Path, ids: &[ObjectId]) -> Vec<Option<Place>> {
     let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_unstable_by_key(|at| ids[*at]);
     let mut places = vec![None; ids.len()];
-    for (pack, file) in indexes(objects).into_iter().enumerate() {
-        if let Ok(found) = find(file, ids, &order) {
-            for (at, place) in found {
-                places[at].get_or_insert((pack, place));
-            }
+    for (number, index) in indexes(objects).into_iter().enumerate() {
+        let (found, pack) =
+            (File::open(&index).and_then(|index| find(index, ids, &order)), Pack::open(&index));
+        let (Ok(found), Ok(mut pack)) = (found, pack) else { continue };
+        for (at, place) in found {
+            places[at].get_or_insert_with(|| (number, pack.chain(place)));
         }
     }
     places
 }
 
-/// Opens the indexes, in an order that is always the same.
-fn indexes(objects: &Path) -> Vec<File> {
+/// Returns the paths of the indexes, in an order that is always the same.
+fn indexes(objects: &Path) -> Vec<PathBuf> {
     let Ok(folder) = std::fs::read_dir(objects.join("pack")) else { return Vec::new() };
     let files = folder.flatten().map(|file| file.path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "idx")).collect();
     files.sort_unstable();
-    files.iter().flat_map(File::open).collect()
+    files
+}
+
+/// A pack, and what is known of its objects.
+struct Pack {
+    file: File,
+    /// For an object the place of the one that it is kept as a difference from.
+    bases: HashMap<u32, Option<u32>>,
+}
+
+impl Pack {
+    fn open(index: &Path) -> Result<Self> {
+        Ok(Self { file: File::open(index.with_extension("pack"))?, bases: HashMap::new() })
+    }
+
+    /// Returns the places of what an object is made from, and its own.
+    fn chain(&mut self, place: u32) -> Vec<u32> {
+        let mut chain = vec![place];
+        let mut last = place;
+        while let Some(base) = self.base(last).filter(|_| chain.len() < LONGEST_CHAIN) {
+            chain.push(base);
+            last = base;
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn base(&mut self, place: u32) -> Option<u32> {
+        if let Some(&base) = self.bases.get(&place) {
+            return base;
+        }
+        let base =
+            self.head(place).ok().and_then(|head| distance(&head)).and_then(|far| place.checked_sub(far));
+        self.bases.insert(place, base);
+        base
+    }
+
+    /// Reads as much as the head of an object can take.
+    fn head(&mut self, place: u32) -> Result<Vec<u8>> {
+        let mut head = Vec::with_capacity(32);
+        self.file.seek(SeekFrom::Start(u64::from(place)))?;
+        self.file.by_ref().take(32).read_to_end(&mut head)?;
+        Ok(head)
+    }
+}
+
+/// Returns how far before an object the one lies that it is kept as a difference from.
+fn distance(head: &[u8]) -> Option<u32> {
+    let size = head.iter().position(|byte| byte & 0x80 == 0)?;
+    if head[0] >> 4 & 7 != DIFFERENCE {
+        return None;
+    }
+    let mut far = 0_u32;
+    for (at, &byte) in head[size + 1..].iter().enumerate() {
+        far = if at == 0 { 0 } else { far.checked_add(1)?.checked_mul(128)? } | u32::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some(far).filter(|&far| far > 0);
+        }
+    }
+    None
 }
 
 /// Finds ids, in the order of their bytes, in one index.
@@ -91,31 +157,52 @@ mod tests {
     use super::*;
     use crate::support::TestRepo;
 
-    /// Returns the objects of a repository and where git says that they lie.
-    fn listed(test: &TestRepo) -> Vec<(ObjectId, u32)> {
-        let objects = test.path().join(".git/objects/pack");
-        let index = std::fs::read_dir(objects).unwrap().flatten().map(|file| file.path());
-        let index = index.into_iter().find(|path| path.extension().is_some_and(|end| end == "idx")).unwrap();
+    /// Returns the objects of a repository and where git says that they and what they are made from lie.
+    fn listed(test: &TestRepo) -> Vec<(ObjectId, Vec<u32>)> {
+        let index = indexes(&test.path().join(".git/objects")).remove(0);
         let listed = test.git(&["verify-pack", "-v", &index.display().to_string()]);
-        let objects = listed.lines().filter_map(|line| {
-            let fields: Vec<_> = line.split_whitespace().collect();
-            Some((ObjectId::parse(fields.first()?)?, fields.get(4)?.parse().ok()?))
+        let rows = listed.lines().filter_map(|line| {
+            let mut fields = line.split_whitespace();
+            let id = ObjectId::parse(fields.next()?)?;
+            let place: u32 = fields.nth(3)?.parse().ok()?;
+            Some((id, (place, fields.nth(1).and_then(ObjectId::parse))))
         });
-        objects.collect()
+        let rows: HashMap<ObjectId, (u32, Option<ObjectId>)> = rows.collect();
+        let chain = |id: &ObjectId| {
+            let bases = std::iter::successors(Some(*id), |id| rows[id].1);
+            let mut chain: Vec<u32> = bases.map(|id| rows[&id].0).collect();
+            chain.reverse();
+            chain
+        };
+        rows.keys().map(|id| (*id, chain(id))).collect()
     }
 
     #[test]
-    fn objects_lie_where_git_says() {
+    fn objects_and_what_they_are_made_from_lie_where_git_says() {
         let test = TestRepo::new();
-        let names: Vec<_> = (0..300).map(|n| format!("f{n}")).collect();
-        let files: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
-        test.commit_files(&files, "many");
-        test.git(&["gc", "-q"]);
+        let text =
+            |n: u32| (0..600).map(|line| format!("{line} {}\n", line * 7 % (n + 9))).collect::<String>();
+        for n in 0..20 {
+            test.commit_files(&[("a", text(n).as_str()), ("b", &(text(3) + &n.to_string()))], "one more");
+        }
+        test.git(&["repack", "-adfq", "--window=2", "--depth=50"]);
         let listed = listed(&test);
-        assert!(listed.len() > 300);
+        assert!(listed.len() > 40 && listed.iter().any(|(_, chain)| chain.len() > 1));
         let ids: Vec<_> = listed.iter().map(|(id, _)| *id).collect();
-        let expected: Vec<_> = listed.iter().map(|(_, place)| Some((0, *place))).collect();
+        let expected: Vec<_> = listed.into_iter().map(|(_, chain)| Some((0, chain))).collect();
         assert_eq!(places(&test.path().join(".git/objects"), &ids), expected);
+    }
+
+    #[test]
+    fn the_distance_to_a_base_is_read_as_git_writes_it() {
+        assert_eq!(distance(&[0x65, 0x05]), Some(5));
+        assert_eq!(distance(&[0xe5, 0x01, 0x05]), Some(5));
+        assert_eq!(distance(&[0x65, 0x80, 0x00]), Some(128));
+        assert_eq!(distance(&[0x65, 0x81, 0x02]), Some(258));
+        for head in [&[][..], &[0x35, 5], &[0x75, 5], &[0x65], &[0xe5], &[0x65, 0x80], &[0x65, 0]] {
+            assert_eq!(distance(head), None, "{head:?}");
+        }
+        assert_eq!(distance(&[0x65, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]), None);
     }
 
     #[test]
