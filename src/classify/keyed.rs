@@ -254,19 +254,18 @@ mod tests {
 
     #[test]
     fn key_that_a_file_lacks_is_not_looked_for() {
-        let may_lead = |path: &str, text: &str, key: &str| {
+        let leads = |path: &str, text: &str, key: &str| {
             let structure = Structure::read(path.as_bytes(), text.as_bytes()).unwrap();
             may_lead(&structure, KeyPath::parse(key).unwrap().steps())
         };
-        assert!(may_lead("a.yaml", "a:\n  b: 1\n", "a.b") && may_lead("a.yaml", "a:\n  b: 1\n", "**.b"));
-        assert!(may_lead("a.yaml", "a: 1\n", "*") && may_lead("a.yaml", "a: 1\n", "**.a"));
-        assert!(!may_lead("a.yaml", "a:\n- c: 1\n", "a.b") && !may_lead("a.yaml", "a:\n- c: 1\n", "**.b"));
+        assert!(leads("a.yaml", "a:\n  b: 1\n", "a.b") && leads("a.yaml", "a:\n  b: 1\n", "**.b"));
+        assert!(leads("a.yaml", "a: 1\n", "*") && leads("a.yaml", "a: 1\n", "**.a"));
+        assert!(!leads("a.yaml", "a:\n- c: 1\n", "a.b") && !leads("a.yaml", "a:\n- c: 1\n", "**.b"));
         // An alias, a key that is no text and an expression may stand for it.
         assert!(
-            may_lead("a.yaml", "a: &x {d: 1}\nc: *x\n", "**.b")
-                && may_lead("a.tf", "a = { (b) = 1 }\n", "**.c")
+            leads("a.yaml", "a: &x {d: 1}\nc: *x\n", "**.b") && leads("a.tf", "a = { (b) = 1 }\n", "**.c")
         );
-        assert!(may_lead("a.tf", "a = f(1)\n", "a.b") && !may_lead("a.tf", "a = f(1)\n", "**.b"));
+        assert!(leads("a.tf", "a = f(1)\n", "a.b") && !leads("a.tf", "a = f(1)\n", "**.b"));
     }
 
     const DEPLOYMENT: &str = "kind: Deployment\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n      - name: a\n        resources:\n          limits: {cpu: 1}\n      - name: b\n        image: x\n---\nspec:\n  replicas: 3\n";

@@ -67,7 +67,7 @@ pub struct Sieve {
     always: Numbers,
 }
 
-/// Literals that are not built in, and whose they are.
+/// Literals in lower case that are not built in, and whose they are.
 #[derive(Debug)]
 struct Owned {
     literals: AhoCorasick,
@@ -224,8 +224,8 @@ impl Patterns {
                 },
             }
         }
-        let kind = Some(AhoCorasickKind::ContiguousNFA);
-        let own = match AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(literals) {
+        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+        let own = match AhoCorasick::builder().prefilter(false).kind(kind).build(literals) {
             Ok(literals) => {
                 owners.iter().for_each(|&at| by_literal.add(at));
                 (!owners.is_empty()).then_some(Owned { literals, owners })
@@ -268,8 +268,10 @@ impl Patterns {
         held.0.resize(self.patterns.len().div_ceil(64), 0);
         known::LITERALS.each(line, |place| held.add(self.of_known[usize::from(place)] as usize));
         if let Some(own) = own {
-            let found = own.literals.find_overlapping_iter(line);
-            found.for_each(|found| held.add(own.owners[found.pattern().as_usize()]));
+            let lower = line.to_ascii_lowercase();
+            own.literals
+                .find_overlapping_iter(&lower)
+                .for_each(|found| held.add(own.owners[found.pattern().as_usize()]));
         }
     }
 

@@ -198,7 +198,7 @@ mod tests {
             joined(&places.iter().map(|bytes| Mark { bytes: bytes.clone(), what: 0 }).collect::<Vec<_>>())
         };
         assert_eq!(joined(&[7..9, 1..3, 3..4, 2..3]), [1..4, 7..9]);
-        assert_eq!(joined(&[5..5, 1..2]), [1..2]);
+        assert_eq!(joined(&[5..5, 1..2]), vec![1..2]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::{Error, Repo};
 
 /// The most threads.
 const MAX_THREADS: usize = 8;
-/// How many pieces of work a thread takes at a time, at the least.
-const TAKEN: usize = 8;
+/// How many pieces of work make one more thread worth its while.
+const WORTH: usize = 2;
 /// How often a thread comes back for more: what lies together is best read by one.
 const TURNS: usize = 8;
 
@@ -23,7 +23,7 @@ impl Repo {
         let threads = threads(count);
         let queue = Queue {
             count,
-            taken: (count / (threads * TURNS)).max(TAKEN),
+            taken: (count / (threads * TURNS)).max(1),
             next: AtomicUsize::new(0),
             failed: AtomicUsize::new(usize::MAX),
         };
@@ -50,7 +50,7 @@ impl Repo {
 
 /// Returns how many threads are worth their while.
 fn threads(count: usize) -> usize {
-    let wanted = MAX_THREADS.min(count / (2 * TAKEN) + 1);
+    let wanted = MAX_THREADS.min(count / WORTH).max(1);
     // To ask takes reading half a dozen files.
     if wanted == 1 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from).min(wanted) }
 }
