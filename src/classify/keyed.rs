@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(found("**.ingress.port"), ["port = 1", "port = 2"]);
         assert_eq!(found("**.ingress[].port"), ["port = 1", "port = 2"]);
         assert_eq!(found("**.egress.port"), ["port = 3"]);
-        assert!(found("**.egress")[0].starts_with("dynamic"));
+        assert!(found("**.egress")[0].starts_with("\"egress\" {\n    for_each"));
         assert_eq!(found("**.rules.a"), found("**.rules[].a"));
         assert_eq!(found("**.rules.a"), ["a = 4"]);
     }
@@ -347,6 +347,8 @@ mod tests {
         assert_eq!(found("a.tf.json", json, "resource.*.*.c[]"), ["1"]);
         assert_eq!(found("a.tf.json", json, "resource.a.b.d.f"), ["\"${e}\""]);
         assert_eq!(found("a.json", json, "resource.a.b.c"), [""; 0]);
+        let json = "{\"x\": {\"dynamic\": {\"in\": {\"for_each\": [], \"content\": [{\"port\": 1}]}}}}";
+        assert_eq!(found("a.tf.json", json, "x.in.port"), ["\"port\": 1"]);
     }
 
     #[test]

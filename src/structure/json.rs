@@ -1,7 +1,7 @@
 //! JSON, with comments and trailing commas where there are some.
 
 use super::builder::Builder;
-use super::{Format, Structure, Unreadable, Value};
+use super::{Format, Structure, Unreadable, Value, blocks};
 
 const MALFORMED: Unreadable = Unreadable::Malformed(Format::Json);
 
@@ -90,7 +90,7 @@ pub(super) fn with_expressions(mut structure: Structure, text: &str) -> Structur
             node.value = Value::Expression(Vec::new());
         }
     }
-    structure.has_blocks = true;
+    blocks::unfold(&mut structure);
     structure
 }
 

@@ -3,6 +3,7 @@
 //! What can't be read for sure is an error and not a guess: whoever asks takes it
 //! for a match. Depth, size and number of values are limited.
 
+mod blocks;
 mod builder;
 mod hcl;
 mod json;

@@ -10,7 +10,7 @@ mod text;
 
 use std::ops::Range;
 
-use super::{Entry, Format, Structure, Unreadable, Value};
+use super::{Entry, Format, Structure, Unreadable, Value, blocks};
 
 const MALFORMED: Unreadable = Unreadable::Malformed(Format::Hcl);
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -22,10 +22,10 @@ pub(super) fn read(text: &str) -> Result<Structure, Unreadable> {
         return Err(MALFORMED);
     }
     let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let structure = Structure { has_blocks: true, ..Structure::default() };
-    let mut reader = Reader { text, at: start, depth: 0, templates: 0, structure };
+    let mut reader = Reader { text, at: start, depth: 0, templates: 0, structure: Structure::default() };
     let root = reader.body(start, false)?;
     reader.structure.roots.push(root);
+    blocks::unfold(&mut reader.structure);
     Ok(reader.structure)
 }
 
@@ -95,11 +95,6 @@ impl Reader<'_> {
         }
         let labels = self.labels()?;
         let body = self.nested(Self::block)?;
-        if let ("dynamic", [(label, _)]) = (name.as_str(), labels.as_slice()) {
-            // It stands for any number of blocks of that type.
-            let value = self.content_of(body);
-            entries.push(Entry { key: Some(label.clone()), place: start..self.at, value });
-        }
         let mut value = body;
         for (label, place) in labels.into_iter().rev() {
             let whole = place.start..self.at;
@@ -151,16 +146,6 @@ impl Reader<'_> {
             }
         }
         self.structure.add(start..self.at, Value::Map(entries))
-    }
-
-    /// Returns the body of the `content` block, where there is just one.
-    fn content_of(&self, body: usize) -> usize {
-        let Value::Map(entries) = &self.structure.nodes[body].value else { return body };
-        let mut contents = entries.iter().filter(|entry| entry.key.as_deref() == Some("content"));
-        match (contents.next(), contents.next()) {
-            (Some(content), None) => content.value,
-            _ => body,
-        }
     }
 
     /// Reads an expression for the value that it is, as far as that is known.
@@ -425,26 +410,6 @@ mod tests {
         j = "j"
           ab = "\"\\u0061b\""
         "##);
-    }
-
-    #[test]
-    fn dynamic_block_stands_for_the_blocks_that_it_makes() {
-        let text = "x \"y\" {\n  dynamic \"ingress\" {\n    for_each = var.a\n    content {\n      port = 1\n    }\n  }\n}\n";
-        assert_snapshot!(drawn("a.tf", text), @r#"
-        x = "x"
-          y = "\"y\""
-            ingress = "dynamic \"ingress\" {\n    for_each = var.a\n    content {\n      port = 1\n    }\n  }"
-              port = "port"
-                "1"
-            dynamic = "dynamic"
-              ingress = "\"ingress\""
-                for_each = "for_each"
-                  from "var.a"
-                content = "content"
-                  port = "port"
-                    "1"
-        "#);
-        assert!(drawn("a.tf", "dynamic \"a\" {\n}\n").contains("a = "));
     }
 
     #[test]
