@@ -11,7 +11,6 @@ use unicode_normalization::UnicodeNormalization;
 use super::objects::Store;
 use super::{Error, Repo};
 use crate::change::{Commit, CommitSignature, Contributor, ObjectId, Role};
-use crate::document::nearest;
 
 /// The largest commit of a change that is read.
 const MAX_COMMIT: usize = 4 << 20;
@@ -210,7 +209,8 @@ fn co_author(line: &[u8]) -> Option<&[u8]> {
 
 /// Tells whether the letters of a key are those of a co-author trailer, more or less: `coauthor`, `co-autored-by`.
 fn is_like_co_author(letters: &str) -> bool {
-    letters.starts_with("coaut") || letters.starts_with('c') && nearest(letters, [CO_AUTHOR]).is_some()
+    letters.starts_with("coaut")
+        || letters.starts_with('c') && letters.contains('a') && letters.ends_with("oredby")
 }
 
 /// Adds everyone whose address is in the text, however it is set apart; without an address, the text as it is.
