@@ -8,7 +8,6 @@ use crate::policy::Policy;
 use crate::provenance::{Claims, Written};
 use crate::report::{Parts, PolicyReport, Report, compose};
 use crate::requirement::requirements;
-use crate::service::Unmappable;
 use crate::sign_off::{self, Authors, Circumstances, Contributions, History, TooManyLines, standings};
 use crate::verdict::decide;
 
@@ -63,15 +62,15 @@ pub enum Error<E> {
     /// The notes of the change hold more lines than are read.
     #[error("the notes of this change hold too many lines")]
     Notes(#[source] TooManyLines),
-    /// The services' names can't be searched for.
-    #[error("the service map can't be used")]
-    Services(#[source] Unmappable),
 }
 
-/// Reviews a change: this is all that gate does, in order.
-pub fn review<S: Source>(source: &S, terms: &Terms<'_>) -> Result<Report, Error<S::Error>> {
+/// Reviews a change: this is all that gate does, in order. The classifier is the policy's.
+pub fn review<S: Source>(
+    source: &S,
+    terms: &Terms<'_>,
+    classifier: Classifier,
+) -> Result<Report, Error<S::Error>> {
     let policy = terms.policy;
-    let classifier = Classifier::new(policy).map_err(Error::Services)?;
     let mut written = Written::read(source.change(), &source.claims());
     let mut touched = None;
     if written.is_ai() {

@@ -13,7 +13,7 @@ use self::ruling::{OnlyPolicy, Ruling};
 use self::surroundings::{must_be_current, with_remedy};
 use crate::change::{FileChange, ObjectId};
 use crate::ci;
-use crate::classify::{Always, Judged};
+use crate::classify::{Always, Classifier, Judged};
 use crate::diagnostic::{Diagnostic, Mistakes, Severity};
 use crate::git::{Asked, Content, NOTES_REF, Provided, Range, Repo};
 use crate::policy::FILE_NAME;
@@ -149,19 +149,26 @@ impl Session {
     }
 
     fn review_of(&self, range: &Range) -> Result<Report, Error> {
-        let mut source = self.repo.read(range)?;
+        let policy = &self.ruling.policy;
+        // The policy is made ready while the repository is read.
+        let (source, classifier) = std::thread::scope(|scope| {
+            let classifier = scope.spawn(|| Classifier::new(policy));
+            (self.repo.read(range), classifier.join())
+        });
+        let mut source = source?;
+        let classifier = classifier.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         if self.notes.is_some() {
             source = source.with_notes_at(self.notes)?;
         }
         let terms = Terms {
-            policy: &self.ruling.policy,
+            policy,
             source: self.ruling.source.clone(),
             now: self.request.now,
-            enforced: self.ruling.policy.gate.enforce && !self.request.advisory,
+            enforced: policy.gate.enforce && !self.request.advisory,
             opener: self.opener(),
             pusher: self.request.pusher.as_deref(),
         };
-        review(&source, &terms).map_err(Error::from)
+        review(&source, &terms, classifier).map_err(Error::from)
     }
 
     /// A base inside the change must not hide what lies before it.
