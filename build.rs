@@ -213,9 +213,23 @@ fn globs(packs: &BTreeMap<String, Table>, out: &Path) -> Result<String, Box<dyn 
     let textless: Vec<u16> = without.iter().map(|(place, _)| *place).collect();
     let sources: Vec<&String> = all.keys().collect();
     let mut text = format!("pub static GLOBS: &[&str] = &{sources:?};\n");
-    text += "pub static ENTRIES: &[(&str, &[u16])] = &[\n";
-    entries.iter().for_each(|(glob, sources)| text += &format!("({glob:?}, &{sources:?}),\n"));
-    text += &format!("];\nstatic TEXTLESS: &[u16] = &{textless:?};\n");
+    // Without a pointer for each: the system would have to put in every one of them whenever gate starts.
+    let texts_of: String = entries.keys().copied().collect();
+    let sources_of: Vec<usize> = entries.values().flatten().copied().collect();
+    let ends = |lengths: Vec<usize>| -> Vec<usize> {
+        let sums = lengths.into_iter().scan(0, |end, length| {
+            *end += length;
+            Some(*end)
+        });
+        std::iter::once(0).chain(sums).collect()
+    };
+    let text_ends = ends(entries.keys().map(|glob| glob.len()).collect());
+    let source_ends = ends(entries.values().map(Vec::len).collect());
+    writeln!(
+        text,
+        "static ENTRIES: Entries = Entries {{ text: {texts_of:?}, text_ends: &{text_ends:?}, sources: &{sources_of:?}, source_ends: &{source_ends:?} }};"
+    )?;
+    text += &format!("static TEXTLESS: &[u16] = &{textless:?};\n");
     Ok(text + &texts)
 }
 

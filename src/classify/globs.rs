@@ -94,7 +94,7 @@ impl Globs {
     /// Calls `found` with the tag of each glob that matches the path.
     pub fn matching(&self, path: &[u8], mut found: impl FnMut(u32)) {
         for at in known::globs_at(path) {
-            let (text, sources) = known::ENTRIES[usize::from(at)];
+            let (text, sources) = known::entry(usize::from(at));
             let is_used = sources.iter().any(|&source| self.heads[usize::from(source)] != NONE);
             if is_used && parts::matches(text.as_bytes(), path) {
                 sources.iter().for_each(|&source| self.tags(source, &mut found));
@@ -118,7 +118,7 @@ impl Globs {
         for entry in self.own.iter().filter(|entry| is_below(&entry.text)) {
             entry.tags.iter().for_each(|&tag| found(tag));
         }
-        for (_, sources) in known::ENTRIES.iter().filter(|(text, _)| is_below(text)) {
+        for (_, sources) in known::entries().filter(|(text, _)| is_below(text)) {
             sources.iter().for_each(|&source| self.tags(source, &mut found));
         }
     }

@@ -21,14 +21,34 @@ pub struct Known {
     pub needs: Needs,
 }
 
+/// The plain globs, one after the other, each with the places in [`GLOBS`] of those that it is part of.
+struct Entries {
+    text: &'static str,
+    /// Where each text begins, and the last one ends.
+    text_ends: &'static [u32],
+    sources: &'static [u16],
+    source_ends: &'static [u32],
+}
+
 include!(concat!(env!("OUT_DIR"), "/known.rs"));
+
+/// Returns a plain glob, and the places in [`GLOBS`] of those that it is part of.
+pub fn entry(place: usize) -> (&'static str, &'static [u16]) {
+    let range = |ends: &[u32]| ends[place] as usize..ends[place + 1] as usize;
+    (&ENTRIES.text[range(ENTRIES.text_ends)], &ENTRIES.sources[range(ENTRIES.source_ends)])
+}
+
+/// Returns all plain globs.
+pub fn entries() -> impl Iterator<Item = (&'static str, &'static [u16])> {
+    (0..ENTRIES.text_ends.len() - 1).map(entry)
+}
 
 /// Returns the place of a regex in [`PATTERNS`].
 pub fn pattern(text: &str) -> Option<usize> {
     PATTERNS.binary_search_by(|known| known.text.cmp(text)).ok()
 }
 
-/// Returns the places in [`ENTRIES`] of the globs that may match a path: it holds their longest text.
+/// Returns the places, as [`entry`] takes them, of the globs that may match a path: it holds their longest text.
 pub fn globs_at(path: &[u8]) -> Vec<u16> {
     let mut places = TEXTLESS.to_vec();
     TEXTS.each(path, |place| places.push(place));
@@ -90,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_glob_is_found_by_every_path_that_it_matches() {
-        for (place, (glob, _)) in (0..).zip(ENTRIES) {
+        for (place, (glob, _)) in (0..).zip(entries()) {
             for [folders, name] in [["", "x"], ["a/", "x"], ["B/c/", ""]] {
                 let path =
                     glob.replace("/**", "/x").replace("**/", folders).replace("**", "x").replace('*', name);
