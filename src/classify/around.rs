@@ -52,19 +52,31 @@ impl<'a> Around<'a> {
 
     /// Tells whether `is_asked_for` is true of a line around this one.
     ///
-    /// The question has a number, and the answer of each line is asked for once.
-    pub fn any(&self, line: &Line, question: usize, is_asked_for: impl Fn(&Enclosing<'_>) -> bool) -> bool {
+    /// The question has a number, and the answer of each line is asked for once. Annotations are for questions whose
+    /// yes asks for more: whoever writes the change writes them, too.
+    pub fn any(
+        &self,
+        line: &Line,
+        question: usize,
+        sees_annotations: bool,
+        is_asked_for: impl Fn(&Enclosing<'_>) -> bool,
+    ) -> bool {
         let outline = match line.origin {
             Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref())),
             Origin::Added | Origin::Context => self.new.get_or_init(|| Outline::of(self.file.new.as_ref())),
         };
         let at = (line.number as usize).checked_sub(1);
-        let outwards = at.and_then(|at| outline.lines.get(at)?.outwards);
-        outwards.is_some_and(|at| outline.is_within(at, question, is_asked_for))
+        let next = at.and_then(|at| outline.lines.get(at)?.next(sees_annotations));
+        next.is_some_and(|at| outline.is_within(at, question, sees_annotations, is_asked_for))
     }
 }
 
 impl Enclosing<'_> {
+    /// Returns the next line outwards, by number.
+    fn next(&self, sees_annotations: bool) -> Option<usize> {
+        if sees_annotations { self.outwards } else { self.by }
+    }
+
     /// Tells whether a regex matches the line.
     pub fn is_match(&self, regex: usize, patterns: &Patterns) -> bool {
         let facts = self.facts.get_or_init(|| Box::new(patterns.facts(self.text)));
@@ -114,7 +126,13 @@ impl<'a> Outline<'a> {
         (opens.depth == depth && is_mark(opens.text)).then_some(first)
     }
 
-    fn is_within(&self, at: usize, question: usize, is_asked_for: impl Fn(&Enclosing<'_>) -> bool) -> bool {
+    fn is_within(
+        &self,
+        at: usize,
+        question: usize,
+        sees_annotations: bool,
+        is_asked_for: impl Fn(&Enclosing<'_>) -> bool,
+    ) -> bool {
         let mut known = self.known.borrow_mut();
         if known.len() <= question {
             known.resize_with(question + 1, Vec::new);
@@ -131,7 +149,7 @@ impl<'a> Outline<'a> {
             if is_asked_for(&self.lines[at]) {
                 break true;
             }
-            next = self.lines[at].outwards;
+            next = self.lines[at].next(sees_annotations);
         };
         passed.into_iter().for_each(|at| known[at] = Some(answer));
         answer
@@ -202,7 +220,7 @@ mod tests {
         let around = Around::new(&file);
         let line = file.hunks[0].lines.iter().find(|line| file.text(line).contains_str("marked")).unwrap();
         let seen = RefCell::new(Vec::new());
-        let found = around.any(line, 0, |enclosing| {
+        let found = around.any(line, 0, true, |enclosing| {
             seen.borrow_mut().push(enclosing.text.as_bstr().to_string());
             false
         });
@@ -265,7 +283,7 @@ mod tests {
         let around = Around::new(&file);
         let asked = Cell::new(0);
         for line in &file.hunks[0].lines {
-            around.any(line, 0, |_| {
+            around.any(line, 0, true, |_| {
                 asked.set(asked.get() + 1);
                 false
             });

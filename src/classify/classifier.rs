@@ -317,6 +317,26 @@ kinds = ["symlink"]
         judged.findings.iter().map(word).collect()
     }
 
+    #[test]
+    fn annotation_lets_nothing_off_that_does_not_ask_for_it() {
+        let rule = |conditions: &str| {
+            format!(
+                "[[rule]]\nid = \"r\"\ncategory = \"config\"\nwhy = \"w\"\nadded = ['replicas']\n{conditions}\n"
+            )
+        };
+        let class = |more: &str, text: &str| judge(more, &addition("a.conf", text))[0].class;
+        let not_within = rule(r"not-within = ['\bexample\b']");
+        assert_eq!(class(&not_within, "#[example]\nreplicas: 3\n"), Class::Architectural);
+        assert_eq!(class(&not_within, "example:\n  replicas: 3\n"), Class::Local);
+        let annotated = rule(r"not-within = ['^@example\b']");
+        assert_eq!(class(&annotated, "@example\nreplicas = 3\n"), Class::Local);
+        assert_eq!(class(&annotated, "@other\nreplicas = 3\n"), Class::Architectural);
+        let within = rule("within = ['example']");
+        assert_eq!(class(&within, "@example\nreplicas = 3\n"), Class::Architectural);
+        let local = rule("") + "[[local]]\nadded = ['.']\nwithin = ['example']\n";
+        assert_eq!(class(&local, "@example\nreplicas = 3\n"), Class::Architectural);
+    }
+
     fn link(path: &str, target: &str) -> FileChange {
         change(None, Some(side(path, Mode::SYMLINK, target.as_bytes())))
     }

@@ -126,13 +126,15 @@ impl Subjects {
     /// Tells whether a line stands where the subject looks for it.
     fn is_enclosed(&self, at: usize, looked: &Looked<'_, '_>) -> bool {
         let subject = &self.all[at];
-        let encloses = |is_not: bool, regexes: &[usize]| {
-            looked.around.any(looked.line, 2 * at + usize::from(is_not), |line| {
+        let encloses = |number: usize, sees_annotations: bool, regexes: &[usize]| {
+            looked.around.any(looked.line, 3 * at + number, sees_annotations, |line| {
                 regexes.iter().any(|&regex| line.is_match(regex, &self.patterns))
             })
         };
-        (subject.within.is_empty() || encloses(false, &subject.within))
-            && (subject.not_within.is_empty() || !encloses(true, &subject.not_within))
+        // Where any annotation would let a line off, by `not-within` or in a local, only those asked for are seen.
+        (subject.within.is_empty() || encloses(0, self.is_rule(at), &subject.within))
+            && (subject.not_within.is_empty() || !encloses(1, false, &subject.not_within))
+            && (subject.not_annotated.is_empty() || !encloses(2, self.is_rule(at), &subject.not_annotated))
     }
 
     fn weigh<'a>(

@@ -47,6 +47,8 @@ pub(super) struct Subject {
     pub(super) except: Vec<usize>,
     pub(super) within: Vec<usize>,
     pub(super) not_within: Vec<usize>,
+    /// Those that ask for an annotation, and so see them.
+    pub(super) not_annotated: Vec<usize>,
     only: Vec<usize>,
     pub(super) comments: bool,
 }
@@ -118,6 +120,11 @@ impl Subjects {
     /// Tells whether a rule holds in spite of a local: a pack does not silence what somebody wrote for this repository.
     pub fn outranks(&self, rule: usize, local: usize) -> bool {
         self.of_pack[local + self.rules] && !self.of_pack[rule]
+    }
+
+    /// Tells a rule from a local.
+    pub(super) fn is_rule(&self, at: usize) -> bool {
+        at < self.rules
     }
 
     /// Tells whether a rule asks for comments too.
@@ -222,9 +229,13 @@ impl Subjects {
         let mut numbers =
             |texts: &[String]| texts.iter().map(|text| self.patterns.add(text)).collect::<Vec<_>>();
         let (except, only) = (numbers(&when.except), numbers(&when.only));
-        let (within, not_within) = (numbers(&when.within), numbers(&when.not_within));
+        let within = numbers(&when.within);
+        let (annotations, others): (Vec<_>, Vec<_>) =
+            when.not_within.iter().cloned().partition(|regex| is_of_annotation(regex));
+        let (not_annotated, not_within) = (numbers(&annotations), numbers(&others));
         let mut lines = line_conditions(when, &mut numbers);
-        if lines.is_empty() && !(except.is_empty() && within.is_empty() && not_within.is_empty()) {
+        let is_placed = ![&within, &not_within, &not_annotated].iter().all(|regexes| regexes.is_empty());
+        if lines.is_empty() && (is_placed || !except.is_empty()) {
             let patterns = vec![self.patterns.add(r"\S")];
             lines.push(LineCondition { removed: true, added: true, differs: false, patterns });
         }
@@ -243,6 +254,7 @@ impl Subjects {
             except,
             within,
             not_within,
+            not_annotated,
             only,
             comments: when.comments,
         });
@@ -319,6 +331,11 @@ impl Subject {
         let met: Option<Vec<Hit>> = (0..self.lines.len()).map(|condition| hits.of(at, condition)).collect();
         met.map(|hits| hits.first().copied())
     }
+}
+
+/// Tells whether a regex asks for an annotation, a decorator or an attribute.
+fn is_of_annotation(regex: &str) -> bool {
+    ["^@", r"^#\[", r"^\["].iter().any(|mark| regex.starts_with(mark))
 }
 
 /// Returns the number of a value in a table, where it is put if it is new.

@@ -209,8 +209,11 @@ fn co_author(line: &[u8]) -> Option<&[u8]> {
 
 /// Tells whether the letters of a key are those of a co-author trailer, more or less: `coauthor`, `co-autored-by`.
 fn is_like_co_author(letters: &str) -> bool {
-    letters.starts_with("coaut")
-        || letters.starts_with('c') && letters.contains('a') && letters.ends_with("oredby")
+    let is_ended =
+        letters.len() <= "coauthor".len() + 1 || letters.ends_with("by") || letters.ends_with("ed");
+    let is_author = ["aut", "ath", "auh"].iter().any(|part| letters.contains(part));
+    letters.starts_with("coaut") && is_ended
+        || letters.starts_with('c') && is_author && letters.ends_with("oredby") && letters.len() <= 16
 }
 
 /// Adds everyone whose address is in the text, however it is set apart; without an address, the text as it is.
@@ -355,6 +358,10 @@ mod tests {
             "Co-author flow: fix the mail",
             "Cc: a@x",
             "Co-authored",
+            "Canary monitored by: a@x",
+            "Change sponsored by: a@x",
+            "Cache stored by: a",
+            "Coautor notes: fix mail from a@x",
         ] {
             assert!(emails(&format!("m\n\n{line}")).is_empty(), "{line}");
         }

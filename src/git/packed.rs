@@ -23,7 +23,7 @@ const CHECKED: usize = ID + 4;
 const MAX_OBJECTS: usize = 8_000_000;
 
 /// More objects in a row, each kept as what differs from the next, are not followed.
-const LONGEST_CHAIN: usize = 4_096;
+const LONGEST_CHAIN: usize = 64;
 /// What an object in a pack is that is kept as what differs from the one so far before it.
 const DIFFERENCE: u8 = 6;
 

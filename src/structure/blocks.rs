@@ -4,9 +4,10 @@ use super::{Entry, Structure, Value};
 
 /// Adds to each map the blocks that a `dynamic` one in it stands for, whatever their number.
 pub(super) fn unfold(structure: &mut Structure) {
-    for at in 0..structure.nodes.len() {
-        let made = made_in(structure, at);
-        if let Value::Map(entries) = &mut structure.nodes[at].value {
+    // Of what is written, and not of what was made before: else nested ones would be copied at each level.
+    let made: Vec<Vec<Entry>> = (0..structure.nodes.len()).map(|at| made_in(structure, at)).collect();
+    for (node, made) in structure.nodes.iter_mut().zip(made) {
+        if let Value::Map(entries) = &mut node.value {
             entries.extend(made);
         }
     }
@@ -63,6 +64,20 @@ fn is_called(entry: &Entry, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::drawn;
+    use super::super::{Structure, Value};
+
+    #[test]
+    fn nested_dynamic_blocks_are_not_copied_at_each_level() {
+        let (depth, many) = (40, 1_000);
+        let [open, close] = ["{ dynamic = ", "}"].map(|part| part.repeat(depth));
+        let text = format!("x = {open}{{{}}}{close}\n", "a = {}, ".repeat(many));
+        let structure = Structure::read(b"x.tf", text.as_bytes()).unwrap();
+        let entries = structure.values().map(|value| match value {
+            Value::Map(entries) => entries.len(),
+            _ => 0,
+        });
+        assert!(entries.sum::<usize>() < 3 * many);
+    }
 
     #[test]
     fn dynamic_block_stands_for_the_blocks_that_it_makes() {
