@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::provenance::{Claims, Written};
 use crate::report::{Parts, PolicyReport, Report, compose};
 use crate::requirement::requirements;
+use crate::service::Unmappable;
 use crate::sign_off::{self, Authors, Circumstances, Contributions, History, TooManyLines, standings};
 use crate::verdict::decide;
 
@@ -62,6 +63,9 @@ pub enum Error<E> {
     /// The notes of the change hold more lines than are read.
     #[error("the notes of this change hold too many lines")]
     Notes(#[source] TooManyLines),
+    /// The services' names can't be searched for.
+    #[error("the service map can't be used")]
+    Services(#[source] Unmappable),
 }
 
 /// Reviews a change: this is all that gate does, in order. The classifier is the policy's.

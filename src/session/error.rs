@@ -3,7 +3,6 @@
 use crate::diagnostic::Mistakes;
 use crate::git;
 use crate::review;
-use crate::service::Unmappable;
 
 /// Why there is no verdict. Never a verdict itself.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +52,10 @@ impl From<review::Error<git::Error>> for Error {
             review::Error::Notes(_) => {
                 Self::asked(error.to_string(), "see who wrote them: git log -p refs/notes/gate")
             }
+            review::Error::Services(_) => {
+                Self::asked(error.to_string(), "give the services fewer or shorter `names`")
+            }
         }
-    }
-}
-
-impl From<Unmappable> for Error {
-    fn from(_error: Unmappable) -> Self {
-        Self::asked("the service map can't be used", "give the services fewer or shorter `names`")
     }
 }
 

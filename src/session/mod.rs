@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Mistakes, Severity};
 use crate::git::{Asked, Content, NOTES_REF, Provided, Range, Repo};
 use crate::policy::FILE_NAME;
 use crate::report::{HunkReport, Level, Notice, Report};
-use crate::review::{Source as _, Terms, review};
+use crate::review::{self, Source as _, Terms, review};
 use crate::verdict::Verdict;
 
 /// What is said of the change that brings the policy.
@@ -152,7 +152,7 @@ impl Session {
         let policy = &self.ruling.policy;
         // The policy is made ready while the repository is read.
         let (source, classifier) = std::thread::scope(|scope| {
-            let classifier = scope.spawn(|| Classifier::new(policy));
+            let classifier = scope.spawn(|| Classifier::new(policy).map_err(review::Error::Services));
             (self.repo.read(range), classifier.join())
         });
         let mut source = source?;
