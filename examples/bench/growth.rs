@@ -1,5 +1,6 @@
 //! What grows, and what gate makes of it.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -8,24 +9,30 @@ use anyhow::{Context, Result, ensure};
 
 use super::generate::{self, COMMITS};
 use super::measure::{Bench, POLICY, Row};
+use super::picture;
 use super::statements::{self, Signer};
 
 /// Measures one thing after another, each beside what it was before.
-pub fn measure(gate: &Path, runs: usize) -> Result<()> {
+pub fn measure(gate: &Path, runs: usize, file: Option<&Path>) -> Result<()> {
+    let rows = RefCell::new(Vec::new());
+    let keep = |row: Row| {
+        row.print();
+        rows.borrow_mut().push(row);
+    };
     let folder = tempfile::tempdir()?;
     Row::heading();
     let young = folder.path().join("young");
     let changes = generate::repository(&young, 1_000)?;
     let bench = Bench::new(&young, gate, runs)?;
     for change in &changes[..2] {
-        bench.compare(&format!("{}, 1,000 commits", change.name), &change.base, &change.head)?.print();
+        keep(bench.compare(&format!("{}, 1,000 commits", change.name), &change.base, &change.head)?);
     }
     let repo = folder.path().join("repo");
     let changes = generate::repository(&repo, COMMITS)?;
     let bench = Bench::new(&repo, gate, runs)?;
     let all = |what: &str| {
         changes[..2].iter().try_for_each(|change| {
-            bench.compare(&format!("{}, {what}", change.name), &change.base, &change.head)?.print();
+            keep(bench.compare(&format!("{}, {what}", change.name), &change.base, &change.head)?);
             Ok::<_, anyhow::Error>(())
         })
     };
@@ -41,10 +48,13 @@ pub fn measure(gate: &Path, runs: usize) -> Result<()> {
     }
     bench.judge_by(POLICY)?;
     let head = generate::behind(&repo, 10, 1_000)?;
-    bench.compare("4 files, target 1,000 commits ahead", "main", &head)?.print();
+    keep(bench.compare("4 files, target 1,000 commits ahead", "main", &head)?);
     let signer = Signer::new(folder.path())?;
     bench.judge_by(&signer.policy)?;
-    old_sign_off(&bench, &repo, gate, &signer.key)?;
+    keep(old_sign_off(&bench, &repo, gate, &signer.key)?);
+    if let Some(file) = file {
+        std::fs::write(file, picture::draw(&rows.borrow())?)?;
+    }
     statements::measure(gate, &repo, &changes[0], (bench.policy(), &signer.key), runs)?;
     bench.judge_by(POLICY)?;
     let change = &changes[2];
@@ -66,7 +76,7 @@ fn rules(count: usize) -> Result<String> {
 }
 
 /// Signs a change that is 3,000 commits old, and measures it after a rebase to today's target.
-fn old_sign_off(bench: &Bench, repo: &Path, gate: &Path, key: &Path) -> Result<()> {
+fn old_sign_off(bench: &Bench, repo: &Path, gate: &Path, key: &Path) -> Result<Row> {
     let old = generate::behind(repo, 13, 3_000)?;
     let signed = Command::new(gate)
         .args(["sign", "--base", "refs/heads/main~3000", "--target", "main", "--head", &old, "--repo"])
@@ -79,6 +89,5 @@ fn old_sign_off(bench: &Bench, repo: &Path, gate: &Path, key: &Path) -> Result<(
         .context("can't run gate")?;
     ensure!(signed.status.code() != Some(2), "gate sign: {}", String::from_utf8_lossy(&signed.stderr));
     let head = generate::behind(repo, 16, 0)?;
-    bench.compare("4 files, sign-off 3,000 commits old", "main", &head)?.print();
-    Ok(())
+    bench.compare("4 files, sign-off 3,000 commits old", "main", &head)
 }

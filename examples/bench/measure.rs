@@ -109,6 +109,21 @@ impl Bench {
 }
 
 impl Row {
+    /// Returns what was measured.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the milliseconds that git took.
+    pub fn git(&self) -> f64 {
+        self.git.as_secs_f64() * 1_000.0
+    }
+
+    /// Returns the milliseconds that gate took.
+    pub fn gate(&self) -> f64 {
+        self.gate.as_secs_f64() * 1_000.0
+    }
+
     /// Prints what the columns are.
     pub fn heading() {
         anstream::println!(
