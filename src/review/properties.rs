@@ -97,7 +97,7 @@ impl Memory {
     fn report(&self, policy: &Policy) -> Report {
         let source = PolicyReport { source: "gate.toml".to_owned(), commit: None, digest: String::new() };
         let terms = Terms { policy, source, now: now(), enforced: true, opener: None, pusher: None };
-        let classifier = Classifier::new(policy).unwrap();
+        let classifier = Classifier::new(policy).unwrap_or_else(|error| panic!("{error}"));
         review(self, &terms, classifier).unwrap_or_else(|error| panic!("{error}"))
     }
 }
