@@ -291,6 +291,22 @@ fn no_read_that_fails_lets_a_blocked_change_pass() {
 }
 
 /// Before success is told, each new object and the ref have been written through to the disk.
+/// As in a container that allows so many processes and no more.
+#[test]
+fn where_no_thread_can_be_made_the_answer_is_the_same() {
+    if !can_strike() {
+        return;
+    }
+    let copies = Copies::new();
+    let folder = copies.shop.repo.path();
+    let alone = copies.shop.repo.gate(&["check", "--format", "json"]);
+    let calls = ["-f", "-etrace=clone,clone3", "-einject=clone,clone3:error=EAGAIN", "-o", "/dev/null"];
+    let mut command = copies.command(folder, "strace", &calls);
+    let output = command.arg(GATE).args(["check", "--format", "json"]).output().unwrap();
+    assert_eq!((output.status.code(), alone.code), (Some(1), 1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), alone.stdout);
+}
+
 #[test]
 fn a_sign_off_is_on_the_disk_before_success_is_told() {
     if !can_strike() {

@@ -1,6 +1,7 @@
 //! Work that several threads do side by side, each with the objects open for itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
 use super::objects::{Objects, Store};
 use super::{Error, Repo};
@@ -32,7 +33,8 @@ impl Repo {
             let mut workers = Vec::new();
             for objects in &mut others {
                 let queue = &queue;
-                workers.push(scope.spawn(move || queue.work(objects, work)));
+                // Where no more threads may be made, there is as much to do for those that are.
+                workers.extend(Builder::new().spawn_scoped(scope, move || queue.work(objects, work)));
             }
             let mut parts = vec![Ok(queue.work(&self.objects, work))];
             parts.extend(workers.into_iter().map(std::thread::ScopedJoinHandle::join));

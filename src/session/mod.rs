@@ -151,9 +151,12 @@ impl Session {
     fn review_of(&self, range: &Range) -> Result<Report, Error> {
         let policy = &self.ruling.policy;
         // The policy is made ready while the repository is read.
+        let classifier = || Classifier::new(policy).map_err(review::Error::Services);
         let (source, classifier) = std::thread::scope(|scope| {
-            let classifier = scope.spawn(|| Classifier::new(policy).map_err(review::Error::Services));
-            (self.repo.read(range), classifier.join())
+            let beside = std::thread::Builder::new().spawn_scoped(scope, classifier);
+            let source = self.repo.read(range);
+            // Where no more threads may be made, it is made ready now.
+            (source, beside.map_or_else(|_| Ok(classifier()), std::thread::ScopedJoinHandle::join))
         });
         let mut source = source?;
         let classifier = classifier.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
