@@ -14,9 +14,9 @@ const MOST_BYTES: usize = 400;
 /// The lines kept around one that matched, before the rest is cut off.
 const AROUND: usize = 2;
 /// With no more lines than this there is room for one that matched and those around it.
-const WITH_ROOM: usize = 55;
+const WITH_ROOM: usize = MOST_LINES - (2 * AROUND + 1);
 /// A character of UTF-8 is cut in two at no place before this.
-const FIRST_END: usize = 396;
+const FIRST_END: usize = MOST_BYTES - 4;
 
 /// Returns the lines of the hunk to show: from the top, and in any case those that rules matched.
 pub fn of(file: &FileChange, hunk: &Hunk, findings: &[Finding]) -> Vec<ExcerptLine> {
