@@ -252,6 +252,10 @@ impl Machine for Code {
     fn is_in_text(&self) -> bool {
         self.has_given_up || matches!(self.within, Within::Text(_) | Within::Heredoc(..))
     }
+
+    fn is_in_comment(&self) -> bool {
+        !self.has_given_up && self.within == Within::Comment
+    }
 }
 
 fn special(syntax: &Syntax) -> [bool; 256] {

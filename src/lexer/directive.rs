@@ -15,6 +15,9 @@ use super::words::{BEGINNINGS, PLACED, PROSE, SQL, TAGS, TEMPLATES, TIGHT, WORDS
 /// A line longer than this, in bytes, and the file is not read: such lines were not written by a person.
 const LONGEST_LINE: usize = 5000;
 
+/// The declaration of a file of XML that goes over more lines than this is not looked at.
+const LONGEST_DECLARATION: usize = 20;
+
 /// The brackets of templates that may go over lines.
 const BRACKETS: [(&str, &str); 10] = [
     ("{{", "}}"),
@@ -54,9 +57,13 @@ pub fn is_more_than_comment(line: &[u8], dialect: Dialect, is_within: bool) -> b
         Dialect::Java => lower.contains_str("\\u"),
         Dialect::Go => begins(&["output:", "unordered output:"]),
         Dialect::GoModule => begins(&["deprecated:"]),
+        Dialect::GraphQl => begins(&["import"]),
         Dialect::JavaScript | Dialect::Plain => false,
     };
-    let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order)) || is_reference(&lower);
+    let is_tight = TIGHT.iter().any(|order| lower.starts_with_str(order))
+        || is_reference(&lower)
+        || is_path(&lower)
+        || is_condition(&lower);
     let is_bang = lower.contains_str("/*!") || text.starts_with(b"=") && !text.starts_with(b"==");
     let is_tag = text.starts_with(b"@")
         && (lower.starts_with(b"*")
@@ -99,6 +106,26 @@ fn is_magic(line: &[u8]) -> bool {
 fn is_reference(line: &[u8]) -> bool {
     let element = line.strip_prefix(b"///").and_then(|rest| rest.trim_start().strip_prefix(b"<"));
     element.is_some_and(|name| name.starts_with(b"reference") || name.starts_with(b"amd"))
+}
+
+/// Tells whether a comment is a program to a shell, which takes `//usr/bin/env` for a path.
+fn is_path(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"//") else { return line.starts_with(b"/*/") };
+    let path = rest.trim_start_with(|c| c == '/');
+    let word = path.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let is_begin =
+        word.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
+    is_begin && word.contains(&b'/') && !word.contains_str("://")
+}
+
+/// Tells whether a comment is `#if` or the like, which some build steps leave code out by.
+fn is_condition(line: &[u8]) -> bool {
+    const WORDS: [&str; 8] = ["if", "ifdef", "ifndef", "else", "elif", "elseif", "elsif", "endif"];
+    let text = line.trim_start_with(|c| matches!(c, '/' | '*' | ' ' | '\t'));
+    let Some(rest) = text.strip_prefix(b"#").filter(|_| text.len() < line.len()) else { return false };
+    let rest = rest.strip_prefix(b"!").unwrap_or(rest).trim_start();
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    WORDS.iter().any(|word| rest[..length] == *word.as_bytes())
 }
 
 /// Tells whether the manifest of a script begins, as a block of code that is called `cargo`.
@@ -161,8 +188,13 @@ fn is_capital(line: &[u8]) -> bool {
     length > 1 && is_word && !is_prose(&text[..length].to_ascii_lowercase())
 }
 
+/// Tells whether a word is one of prose, or one of several with hyphens that begin with it.
 fn is_prose(word: &[u8]) -> bool {
-    PROSE.iter().any(|prose| word.starts_with_str(prose))
+    let is_end = |rest: &[u8]| rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    PROSE.iter().any(|prose| {
+        word.strip_prefix(prose.as_bytes())
+            .is_some_and(|rest| is_end(rest.strip_prefix(b"s").unwrap_or(rest)))
+    })
 }
 
 /// In a file of SQL a comment is one if it begins like a sentence: with two words or more, or with a capital.
@@ -185,6 +217,7 @@ fn is_sql_order(line: &[u8], text: &[u8]) -> bool {
         || is_setting
         || is_label
         || line.starts_with(b"---")
+        || line.starts_with(b"!")
         || line.ends_with(b"-")
         || line.contains_str("/*+")
 }
@@ -218,6 +251,7 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
     // Some readers look ahead to the end of a line.
     let is_long = || content.split(|&byte| byte == b'\n').any(|line| line.len() > LONGEST_LINE);
     let is_indented = |line: &[u8]| line.starts_with_str(" ") || line.starts_with_str("\t");
+    let looked_at = if language.is_markup() { LONGEST_DECLARATION } else { 2 };
     let goes_on = || content.lines().any(|line| is_indented(line) && !is_empty(line));
     let is_text = || !content.contains(&0) && content.to_str().is_ok();
     content.starts_with_str(language.beginning)
@@ -226,32 +260,10 @@ pub fn is_readable(content: &[u8], language: &Language) -> bool {
         && !is_long()
         && is_text()
         && !(language.is_flat && goes_on())
-        && !content.lines().take(2).any(|line| is_foreign(line, language))
+        && !content.lines().take(looked_at).any(|line| is_foreign(line, language))
+        && !(language.is_shell() && content.lines().any(reads_itself))
         && !OTHER_LINE_ENDS.iter().any(has)
         && !language.unreadable.iter().any(has)
-        && !(language.dialect == Dialect::JavaScript && has_text_of_function(content))
-}
-
-/// Tells whether the body of a function is a comment of several lines, or begins with one on the line of its brace: it
-/// may be there for its text, which `toString` has.
-fn has_text_of_function(content: &[u8]) -> bool {
-    // Where the comment ends that has just been looked at, and whether a brace closes behind it.
-    let mut known = (0, false);
-    content.find_iter("/*").any(|at| {
-        let (before, text) = (&content[..at], &content[at + 2..]);
-        let head = before.trim_ascii_end().strip_suffix(b"{").map(<[u8]>::trim_ascii_end);
-        if !head.is_some_and(|head| head.ends_with(b")") || head.ends_with(b"=>")) {
-            return false;
-        }
-        if known.0 < at + 2 {
-            let end = text.find("*/").map_or(content.len(), |end| at + 2 + end);
-            let behind = content.get(end + 2..).unwrap_or_default().trim_ascii_start();
-            known = (end, behind.starts_with(b"}"));
-        }
-        let is_on_line = before.trim_end_with(|c| c == ' ' || c == '\t').ends_with(b"{");
-        let is_all = known.1 && content[at..known.0].contains(&b'\n');
-        is_on_line && matches!(text.first(), Some(b'\n' | b'\r' | b'!')) || is_all
-    })
 }
 
 /// Tells whether a line says that the file is to be read in other characters than it seems, or as another language.
@@ -266,7 +278,37 @@ fn is_foreign(line: &[u8], language: &Language) -> bool {
     });
     let mut words = line.split(|byte| matches!(byte, b'/' | b' ' | b'\t'));
     let is_shell = words.any(|word| SHELLS.contains(&word));
-    has_other_encoding || line.starts_with(b"#!") && is_shell != language.is_shell()
+    // `#!py`, but for `#!jinja|yaml`: it names no program, but how the file is to be read.
+    let is_reader = language.is_yaml()
+        && line.strip_prefix(b"#!").is_some_and(|rest| !rest.trim_start().starts_with(b"/"))
+        && !line.trim_end().ends_with(b"yaml");
+    has_other_encoding || line.starts_with(b"#!") && is_shell != language.is_shell() || is_reader
+}
+
+/// Tells whether a line of a shell's script reads the script itself, and with it the comments. Where it only asks what
+/// folder the script is in, it does not.
+fn reads_itself(line: &[u8]) -> bool {
+    const READERS: [&str; 14] = [
+        "sed", "grep", "egrep", "fgrep", "rg", "awk", "gawk", "tail", "head", "cat", "cut", "perl", "tac",
+        "tr",
+    ];
+    const MOST_NAMES: usize = 16;
+    const NAMES: [&str; 4] = ["$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE"];
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_name = |at: usize| {
+        // `'{ print $0 }'` is a field of `awk`.
+        let before = line[..at].trim_end_with(|c| c == '"');
+        let opened = before.find_iter("'").count() % 2 == 1;
+        let is_assigned = before.ends_with(b"=");
+        let is_read = || before.ends_with(b"<") || before.trim_end().ends_with(b"<");
+        let mut words = line[..at].split(|byte| !is_word(byte));
+        let has_reader = words.any(|word| READERS.iter().any(|reader| word == reader.as_bytes()));
+        !opened && (is_assigned || is_read() || has_reader)
+    };
+    // A line that says it as often as this was not written to be understood.
+    NAMES
+        .iter()
+        .any(|name| line.find_iter(name).nth(MOST_NAMES).is_some() || line.find_iter(name).any(is_name))
 }
 
 /// Returns what a comment says, without the characters that make it one.

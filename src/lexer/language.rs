@@ -44,6 +44,8 @@ pub enum Dialect {
     Go,
     /// Words on a whole module.
     GoModule,
+    /// What a file imports.
+    GraphQl,
     /// Characters by their number, which are read before comments are.
     Java,
     /// Texts that functions hold in comments.
@@ -75,6 +77,16 @@ impl Language {
         matches!(self.reader, Reader::Shell)
     }
 
+    /// Tells whether it is one of elements.
+    pub fn is_markup(&self) -> bool {
+        matches!(self.reader, Reader::Markup)
+    }
+
+    /// Tells whether it is YAML.
+    pub fn is_yaml(&self) -> bool {
+        matches!(self.reader, Reader::Yaml)
+    }
+
     /// Returns a reader for a file of this language.
     pub(super) fn machine(&self, is_readable: bool) -> Box<dyn Machine> {
         match self.reader {
@@ -89,6 +101,8 @@ impl Language {
 
 fn by_name(name: &str) -> Option<&'static Language> {
     Some(match name {
+        // What the preprocessor of C reads first.
+        "dockerfile.in" | "containerfile.in" => return None,
         "dockerfile" | "containerfile" => &DOCKERFILE,
         "makefile" | "gnumakefile" => &MAKEFILE,
         "jenkinsfile" => &GROOVY,
@@ -196,15 +210,13 @@ static CSHARP: Language = free(&tables::CSHARP);
 // Above an encoding there may be nothing.
 static CSS: Language = Language { unreadable: &["@charset"], ..free(&tables::CSS) };
 static DART: Language = free(&tables::DART);
-static DOCKERFILE: Language = lines(&plain::DOCKERFILE);
+// A backtick that lines are joined with.
+static DOCKERFILE: Language = Language { unreadable: &["=`", "= `"], ..lines(&plain::DOCKERFILE) };
 static ENVIRONMENT: Language = lines(&plain::ENVIRONMENT);
 static GO: Language = Language { unreadable: IMPORTS_OF_C, dialect: Dialect::Go, ..free(&tables::GO) };
 static GO_MODULE: Language = Language { dialect: Dialect::GoModule, ..free(&tables::GO) };
-static GRAPHQL: Language = Language {
-    reader: Reader::Code(&tables::GRAPHQL),
-    unreadable: &["#import", "# import", "#  import", "#\timport"],
-    ..HASH
-};
+static GRAPHQL: Language =
+    Language { reader: Reader::Code(&tables::GRAPHQL), dialect: Dialect::GraphQl, ..HASH };
 static GROOVY: Language = Language { unreadable: &["\\u"], ..free(&tables::GROOVY) };
 static HCL: Language =
     Language { markers: &["#", "//", "/*", "*"], unreadable: &["$${", "%%{", "\r"], ..free(&tables::HCL) };
@@ -239,8 +251,13 @@ static PYTHON: Language =
 static REQUIREMENTS: Language = lines(&plain::REQUIREMENTS);
 static RUBY: Language = Language { reader: Reader::Code(&tables::RUBY), is_free: false, ..HASH };
 static RUST: Language = free(&tables::RUST);
-static SCALA: Language =
-    Language { is_free: false, unreadable: ESCAPED_ASCII, dialect: Dialect::Java, ..free(&tables::SCALA) };
+// `/***` begins the build of a script.
+static SCALA: Language = Language {
+    is_free: false,
+    unreadable: &["\\u000", "\\u002", "\\u005", "\\uu", "/***\n", "/***\r", "/*** \n"],
+    dialect: Dialect::Java,
+    ..free(&tables::SCALA)
+};
 static SCSS: Language = Language { unreadable: &["@charset"], ..free(&tables::SCSS) };
 static SETTINGS: Language = SETTINGS_OF_LINES;
 const SETTINGS_OF_LINES: Language = Language { markers: &["#", ";"], ..lines(&plain::SETTINGS) };

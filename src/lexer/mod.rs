@@ -9,6 +9,9 @@
 mod code;
 mod directive;
 #[cfg(test)]
+mod disguised;
+mod function_text;
+#[cfg(test)]
 mod hostile;
 mod language;
 mod markup;
@@ -379,6 +382,31 @@ mod tests {
     fn text_that_looks_like_a_comment_is_code() {
         for &(path, text) in hostile::TEXTS {
             assert!(!is_comment(path, text, &text.replace("here", "there")), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn order_or_text_in_a_comment_is_code() {
+        for &(path, text) in disguised::TEXTS_OF_FUNCTIONS.iter().chain(disguised::ORDERS) {
+            let [old, new] = ["good", "  evil"].map(|word| text.replace("@@@", word));
+            assert!(!is_comment(path, &old, &new), "{path}: {text}");
+        }
+        for &(path, text) in disguised::REMARKS {
+            assert!(
+                is_comment(path, &text.replace("@@@", "good"), &text.replace("@@@", "better")),
+                "{path}: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn blanks_in_a_text_or_an_order_count() {
+        for (path, old, new) in [
+            ("a.js", "x(() => {/*\na:\n  b: 1\n*/})\n", "x(() => {/*\na:\nb: 1\n*/})\n"),
+            ("a.js", "x(() => {/*\na\n\nb\n*/})\n", "x(() => {/*\na\nb\n*/})\n"),
+            ("a.js", "/**\n@openapi\n/u:\n    s: 1\n*/\nx()\n", "/**\n@openapi\n/u:\n  s: 1\n*/\nx()\n"),
+        ] {
+            assert!(!is_comment(path, old, new), "{path}: {new}");
         }
     }
 

@@ -37,7 +37,7 @@ pub static MAKEFILE: Lines = Lines {
     indented: true,
     joins: true,
     recipes: true,
-    doubt: |line| line.contains_str("define") || line.contains_str(".RECIPEPREFIX"),
+    doubt: |line| ["define", ".RECIPEPREFIX", "<<"].iter().any(|word| line.contains_str(word)),
     ..LINES
 };
 /// `requirements.txt`.

@@ -282,20 +282,4 @@ attacks! {
         git checkout -q -B feat
         sed -i s/good/evil/ infra/b.py
         c x").gated("infra/b.py");
-    cnt_150_text_of_a_function: blocked("Changes a comment that is a function's body, of which `toString` makes a text", r"
-        git checkout -q main
-        printf 'x = (function () {/*\ngood\n*/\n}).toString()\n' > infra/b.js
-        c b
-        BASE=$(git rev-parse HEAD)
-        git checkout -q -B feat
-        sed -i s/good/evil/ infra/b.js
-        c x").gated("infra/b.js");
-    cnt_151_text_of_a_function_on_lines_of_its_own: blocked("Changes a comment on the lines between a function's braces, of which `toString` makes a text", r"
-        git checkout -q main
-        printf 'x = (function () {\n/*\ngood\n*/\n}).toString()\n' > infra/b.js
-        c b
-        BASE=$(git rev-parse HEAD)
-        git checkout -q -B feat
-        sed -i s/good/evil/ infra/b.js
-        c x").gated("infra/b.js");
 }

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod attack;
+mod comments;
 mod content;
 mod diff;
 mod environment;
@@ -32,7 +33,7 @@ fn families() -> Vec<(&'static str, Vec<Attack>)> {
         ("Code owners", owners::all()),
         ("Making the diff say nothing", diff::all()),
         ("Paths", path::all()),
-        ("Content", content::all()),
+        ("Content", content::all().into_iter().chain(comments::all()).collect()),
         ("History", history::all()),
         ("Hooks", hooks::all()),
         ("Sign-offs", sign_offs::all().into_iter().chain(forged::all()).collect()),
