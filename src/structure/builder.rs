@@ -27,8 +27,11 @@ impl Builder {
         Ok(node)
     }
 
-    /// Adds a value that stands elsewhere.
+    /// Adds a value that stands elsewhere; one that holds itself has no end.
     pub fn alias(&mut self, of: usize, place: Range<usize>) -> Result<(), Unreadable> {
+        if self.open.iter().any(|open| open.node == of) {
+            return Err(Unreadable::TooDeep);
+        }
         let node = self.structure.add(place, Value::Alias(of))?;
         self.structure.is_scattered = true;
         self.put(node, None);

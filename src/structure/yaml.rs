@@ -83,8 +83,17 @@ fn check_scalar(value: &str, style: ScalarStyle, written: &str) -> Result<(), Un
         }
         rest = after;
     }
-    let is_elsewhere = !written.is_empty() && !written.contains('\n') && written.trim() != value;
+    let is_elsewhere =
+        !written.is_empty() && !written.contains('\n') && without_properties(written).trim() != value;
     if is_elsewhere { Err(MALFORMED) } else { Ok(()) }
+}
+
+/// Takes the anchor and the tag off a plain text, which begins with neither `&` nor `!` itself.
+fn without_properties(mut written: &str) -> &str {
+    while written.starts_with(['&', '!']) {
+        written = written.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
+    }
+    written
 }
 
 /// Tells whether there is a `{{ x }}`, which is a map whose key is a map unless it is a template.
@@ -169,6 +178,33 @@ mod tests {
         << = "<<"
           *"&x {b: 1}"
         "#);
+    }
+
+    #[test]
+    fn anchors_and_tags_stand_before_what_they_are_of() {
+        assert_snapshot!(drawn("a.yaml", "a: &x 1\nb: !!str 2\nc: &y !t d e\n&z f: *x\ng: &e\nh: &l\n  i\n"), @r#"
+        a = "a"
+          "&x 1"
+        b = "b"
+          "!!str 2"
+        c = "c"
+          "&y !t d e"
+        f = "&z f"
+          *"&x 1"
+        g = "g"
+          "&e"
+        h = "h"
+          "&l\n  i"
+        "#);
+    }
+
+    #[test]
+    fn value_that_holds_itself_has_no_end() {
+        for text in ["a: &x [*x]\n", "b: &y\n  c:\n  - *y\n"] {
+            assert_eq!(drawn("a.yaml", text), "its values are nested too deep", "{text}");
+        }
+        assert_eq!(drawn("a.yaml", "a: &x 1\nb: &x [*x]\n"), "its values are nested too deep");
+        assert!(drawn("a.yaml", "&x a: *x\n").starts_with('a'), "a key is over before its value begins");
     }
 
     #[test]

@@ -94,7 +94,10 @@ impl Reader<'_> {
             return Ok(());
         }
         let labels = self.labels()?;
+        // Each is a map with the next one in it.
+        self.depth += labels.len();
         let body = self.nested(Self::block)?;
+        self.depth -= labels.len();
         let mut value = body;
         for (label, place) in labels.into_iter().rev() {
             let whole = place.start..self.at;
