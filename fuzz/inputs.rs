@@ -31,6 +31,16 @@ use gate::render::diagnostic;
 use gate::sign_off::{Line, NAMESPACE, Statement, read};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
+#[path = "inputs/findings.rs"]
+mod findings;
+#[path = "inputs/structure.rs"]
+mod structure;
+#[path = "inputs/tree.rs"]
+mod tree;
+
+pub use findings::findings;
+pub use structure::structure;
+
 /// gate.toml: a policy that works, or mistakes that can be drawn.
 pub fn policy(data: &[u8]) {
     let key_file = |path: &str| match path {
@@ -259,20 +269,29 @@ fn recommended() -> Classifier {
 }
 
 fn file(path: &str, old: &[u8], new: &[u8]) -> FileChange {
-    let side = |content: &[u8]| Side {
+    changed(Some(side(path, old)), Some(side(path, new)))
+}
+
+fn side(path: &str, content: &[u8]) -> Side {
+    Side {
         path: path.into(),
         mode: Mode::FILE,
         object: ObjectId::new(std::array::from_fn(|at| {
             content.iter().skip(at).fold(7_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte))
         })),
         content: Some(content.to_vec()),
-    };
-    let compare = |old: &[u8], new: &[u8]| Ok::<_, Infallible>(blocks(old, new));
-    let (old_side, mut new_side) = (side(old), side(new));
-    if old != new && old_side.object == new_side.object {
-        new_side.object = ObjectId::new([0; 20]);
     }
-    let Ok(file) = cut(Some(old_side), Some(new_side), compare);
+}
+
+fn changed(old: Option<Side>, mut new: Option<Side>) -> FileChange {
+    if let (Some(old), Some(new)) = (&old, &mut new)
+        && old.content != new.content
+        && old.object == new.object
+    {
+        new.object = ObjectId::new([0; 20]);
+    }
+    let compare = |old: &[u8], new: &[u8]| Ok::<_, Infallible>(blocks(old, new));
+    let Ok(file) = cut(old, new, compare);
     file
 }
 

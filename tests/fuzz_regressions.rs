@@ -12,7 +12,7 @@ mod inputs;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 9] = [
+const TARGETS: [(&str, Target); 11] = [
     ("policy", inputs::policy),
     ("notes", inputs::notes),
     ("signature", inputs::signature),
@@ -22,6 +22,8 @@ const TARGETS: [(&str, Target); 9] = [
     ("hunks", inputs::hunks),
     ("owners", inputs::owners),
     ("ai_notes", inputs::ai_notes),
+    ("structure", inputs::structure),
+    ("findings", inputs::findings),
 ];
 
 #[test]
