@@ -48,61 +48,140 @@ fn main() -> Result<(), Box<dyn Error>> {
         packs.insert(name.to_owned(), fs::read_to_string(&path)?.parse::<Table>()?);
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("packs.rs"), tables(&packs))?;
-    let (regexes, literals) = regexes(&packs)?;
-    let known = regexes + &automaton("LITERALS", &literals, &out)? + &globs(&packs, &out)?;
+    let (tables, all) = tables(&packs)?;
+    fs::write(out.join("packs.rs"), tables)?;
+    let (regexes, literals) = regexes(&packs, &all)?;
+    let known = regexes + &automaton("LITERALS", &literals, &out)? + &globs(&packs, &all, &out)?;
     fs::write(out.join("known.rs"), known)?;
     Ok(())
 }
 
-/// Writes each pack as a table; `None` where it holds what is not known here.
-fn tables(packs: &BTreeMap<String, Table>) -> String {
-    let mut text = String::from("static TABLES: &[(&str, Option<Written>)] = &[\n");
+/// The packs as numbers: each text is the number of its place, each list begins with its length.
+#[derive(Default)]
+struct Packed {
+    places: HashMap<String, u16>,
+    texts: Vec<String>,
+    numbers: Vec<u16>,
+}
+
+/// Writes the packs as numbers and texts, without those that hold what is not known here, and returns the texts.
+fn tables(packs: &BTreeMap<String, Table>) -> Result<(String, Vec<String>), Box<dyn Error>> {
+    let mut packed = Packed::default();
+    let mut starts = String::new();
     for (name, pack) in packs {
-        text += &format!("({name:?}, {}),\n", pack_table(pack).unwrap_or_else(|| "None".to_owned()));
-    }
-    text + "];\n"
-}
-
-fn pack_table(pack: &Table) -> Option<String> {
-    let known = ["about", "extends", "except", "rule", "local"];
-    if !pack.keys().all(|key| known.contains(&key.as_str())) {
-        return None;
-    }
-    let about = pack.get("about").map_or(Some(""), Value::as_str)?;
-    let list = |key| pack.get(key).map_or(Some(Vec::new()), texts);
-    let (extends, except) = (list("extends")?, list("except")?);
-    let rules = rows(pack, "rule").map(rule_table).collect::<Option<String>>()?;
-    let locals = rows(pack, "local").map(rule_table).collect::<Option<String>>()?;
-    Some(format!(
-        "Some(Written {{ about: {about:?}, extends: &{extends:?}, except: &{except:?}, rules: &[{rules}], locals: &[{locals}] }})"
-    ))
-}
-
-fn rule_table(rule: &Table) -> Option<String> {
-    let (mut words, mut lists, mut examples) = (String::new(), String::new(), String::new());
-    let mut comments = false;
-    for (key, value) in rule {
-        match (key.as_str(), value) {
-            ("id" | "category" | "why", Value::String(text)) => words += &format!("({key:?}, {text:?}), "),
-            ("comments", Value::Boolean(flag)) => comments = *flag,
-            ("kinds" | "keys", _) => lists += &format!("({key:?}, &{:?}), ", texts(value)?),
-            (key, _) if REGEXES.contains(&key) || GLOBS.contains(&key) => {
-                lists += &format!("({key:?}, &{:?}), ", texts(value)?);
-            }
-            ("example", _) => {
-                for example in rows(rule, "example") {
-                    let text = |key| example.get(key).and_then(Value::as_str);
-                    let matches = text("class")? == "architectural";
-                    examples += &format!("({:?}, {:?}, {matches}), ", text("path")?, text("diff")?);
-                }
-            }
-            _ => return None,
+        let start = packed.numbers.len();
+        if packed.pack(name, pack).is_some() {
+            starts += &format!("({name:?}, {start}), ");
+        } else {
+            packed.numbers.truncate(start);
         }
     }
-    Some(format!(
-        "Row {{ words: &[{words}], comments: {comments}, lists: &[{lists}], examples: &[{examples}] }},\n"
-    ))
+    if packed.texts.len() > usize::from(u16::MAX) {
+        return Err("the packs hold more texts than the table has numbers for".into());
+    }
+    let numbers = &packed.numbers;
+    let texts = texts_table("pub(super) static TEXTS", packed.texts.iter().map(String::as_str));
+    let tables = format!(
+        "static STARTS: &[(&str, usize)] = &[{starts}];\nstatic NUMBERS: &[u16] = &{numbers:?};\n{texts}"
+    );
+    Ok((tables, packed.texts))
+}
+
+impl Packed {
+    fn pack(&mut self, name: &str, pack: &Table) -> Option<()> {
+        let known = ["about", "extends", "except", "rule", "local"];
+        if !pack.keys().all(|key| known.contains(&key.as_str())) {
+            return None;
+        }
+        self.text(pack.get("about").map_or(Some(""), Value::as_str)?);
+        for key in ["extends", "except"] {
+            self.list(&pack.get(key).map_or(Some(Vec::new()), texts)?)?;
+        }
+        self.length(rows(pack, "rule").count())?;
+        for rule in rows(pack, "rule") {
+            let text = |key| rule.get(key).and_then(Value::as_str);
+            self.text(&format!("{name}/{}", text("id")?));
+            self.text(text("category")?);
+            self.text(text("why")?);
+            self.conditions(rule, &["id", "category", "why", "example"])?;
+            self.length(rows(rule, "example").count())?;
+            rows(rule, "example").try_for_each(|example| self.example(example))?;
+        }
+        self.length(rows(pack, "local").count())?;
+        for local in rows(pack, "local") {
+            self.text(local.get("why").map_or(Some(""), Value::as_str)?);
+            self.conditions(local, &["why"])?;
+        }
+        Some(())
+    }
+
+    fn conditions(&mut self, rule: &Table, others: &[&str]) -> Option<()> {
+        let comments = rule.get("comments").map_or(Some(false), Value::as_bool)?;
+        self.numbers.push(u16::from(comments));
+        let is_list = |key: &&String| !others.contains(&key.as_str()) && *key != "comments";
+        self.length(rule.keys().filter(is_list).count())?;
+        for key in rule.keys().filter(is_list) {
+            let name = key.as_str();
+            if !(REGEXES.contains(&name) || GLOBS.contains(&name) || ["kinds", "keys"].contains(&name)) {
+                return None;
+            }
+            self.text(name);
+            self.list(&texts(&rule[key])?)?;
+        }
+        Some(())
+    }
+
+    fn example(&mut self, example: &Table) -> Option<()> {
+        let text = |key| example.get(key).and_then(Value::as_str);
+        self.text(text("path")?);
+        self.text(text("diff")?);
+        self.numbers.push(u16::from(text("class")? == "architectural"));
+        Some(())
+    }
+
+    fn list(&mut self, texts: &[&str]) -> Option<()> {
+        self.length(texts.len())?;
+        texts.iter().for_each(|text| self.text(text));
+        Some(())
+    }
+
+    fn length(&mut self, length: usize) -> Option<()> {
+        self.numbers.push(u16::try_from(length).ok()?);
+        Some(())
+    }
+
+    fn text(&mut self, text: &str) {
+        let place = self.places.get(text).copied().unwrap_or_else(|| {
+            // Where there are too many the build ends.
+            let place = u16::try_from(self.texts.len()).unwrap_or(u16::MAX);
+            self.places.insert(text.to_owned(), place);
+            self.texts.push(text.to_owned());
+            place
+        });
+        self.numbers.push(place);
+    }
+}
+
+/// Writes texts as one, with where each begins.
+fn texts_table<'a>(name: &str, texts: impl Iterator<Item = &'a str> + Clone) -> String {
+    let ends = ends(texts.clone().map(str::len));
+    format!("{name}: Texts = Texts {{ all: {:?}, ends: &{ends:?} }};\n", texts.collect::<String>())
+}
+
+/// Writes the place among `some`, which are sorted, of each of all texts; the highest number for none.
+fn places(name: &str, all: &[String], some: &[&str]) -> String {
+    let place =
+        |text: &String| some.binary_search(&text.as_str()).map_or(usize::from(u16::MAX), |place| place);
+    format!("static {name}: &[u16] = &{:?};\n", all.iter().map(place).collect::<Vec<_>>())
+}
+
+/// Returns where each of some lengths one after the other begins, and where the last one ends.
+fn ends(lengths: impl Iterator<Item = usize>) -> Vec<usize> {
+    let sums = lengths.scan(0, |end, length| {
+        *end += length;
+        Some(*end)
+    });
+    std::iter::once(0).chain(sums).collect()
 }
 
 /// A literal is found by this many of its bytes: there is hardly another that begins so.
@@ -112,25 +191,28 @@ const LONGEST: usize = 10;
 type Owned = Vec<(Vec<u8>, u16)>;
 
 /// Writes what is known of each regex, and returns their literals as well.
-fn regexes(packs: &BTreeMap<String, Table>) -> Result<(String, Owned), Box<dyn Error>> {
+fn regexes(packs: &BTreeMap<String, Table>, texts: &[String]) -> Result<(String, Owned), Box<dyn Error>> {
     let mut all: BTreeSet<&str> = all_of(packs, &REGEXES);
-    all.extend(packs.values().filter_map(|pack| pack.get("except")).filter_map(texts).flatten());
+    all.extend(packs.values().filter_map(|pack| pack.get("except")).filter_map(self::texts).flatten());
     // What a rule looks for that says only where to look.
     all.insert(r"\S");
-    let mut text = format!("pub static PATTERNS: [Known; {}] = [\n", all.len());
     let mut literals = Vec::new();
+    let (mut has_literals, mut edges, mut sets) = (Vec::new(), Vec::new(), Vec::new());
     for (place, regex) in (0..).zip(&all) {
         let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(regex)?;
         let own = literals::required(&parsed);
-        let Needs { first, last, sets } = Needs::of(&parsed);
-        let has_literals = own.is_some();
-        writeln!(
-            text,
-            "Known {{ text: {regex:?}, has_literals: {has_literals}, needs: Needs {{ first: {first}, last: {last}, sets: Cow::Borrowed(&{sets:?}) }} }},"
-        )?;
+        let needs = Needs::of(&parsed);
+        has_literals.push(own.is_some());
+        edges.push((needs.first, needs.last));
+        sets.push(needs.sets);
         literals.extend(own.into_iter().flatten().map(|literal| (literal, place)));
     }
-    text += "];\n";
+    let mut text = texts_table("pub static PATTERNS", all.iter().copied());
+    text += &places("PATTERN_OF", texts, &all.iter().copied().collect::<Vec<_>>());
+    writeln!(text, "static HAS_LITERALS: &[bool] = &{has_literals:?};")?;
+    writeln!(text, "static EDGES: &[(Bytes, Bytes)] = &{edges:?};")?;
+    writeln!(text, "static SET_ENDS: &[u32] = &{:?};", ends(sets.iter().map(|sets| sets.len())))?;
+    writeln!(text, "static SETS: &[Bytes] = &{:?};", sets.concat())?;
     Ok((text, literals))
 }
 
@@ -191,7 +273,7 @@ fn states(automaton: &DFA) -> Result<Vec<StateID>, Box<dyn Error>> {
 }
 
 /// Writes the globs, what they stand for, and where to look for them.
-fn globs(packs: &BTreeMap<String, Table>, out: &Path) -> Result<String, Box<dyn Error>> {
+fn globs(packs: &BTreeMap<String, Table>, texts: &[String], out: &Path) -> Result<String, Box<dyn Error>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for glob in all_of(packs, &GLOBS) {
         // Rules see paths in lower case as well.
@@ -209,28 +291,16 @@ fn globs(packs: &BTreeMap<String, Table>, out: &Path) -> Result<String, Box<dyn 
     let (with, without): (Vec<_>, Vec<_>) =
         (0_u16..).zip(entries.keys()).partition(|(_, glob)| !text_of(glob).is_empty());
     let own = |(place, glob): &(u16, &&str)| (text_of(glob).as_bytes().to_vec(), *place);
-    let texts = automaton("TEXTS", &with.iter().map(own).collect(), out)?;
+    let automaton = automaton("TEXTS", &with.iter().map(own).collect(), out)?;
     let textless: Vec<u16> = without.iter().map(|(place, _)| *place).collect();
-    let sources: Vec<&String> = all.keys().collect();
-    let mut text = format!("pub static GLOBS: &[&str] = &{sources:?};\n");
-    // Without a pointer for each: the system would have to put in every one of them whenever gate starts.
-    let texts_of: String = entries.keys().copied().collect();
-    let sources_of: Vec<usize> = entries.values().flatten().copied().collect();
-    let ends = |lengths: Vec<usize>| -> Vec<usize> {
-        let sums = lengths.into_iter().scan(0, |end, length| {
-            *end += length;
-            Some(*end)
-        });
-        std::iter::once(0).chain(sums).collect()
-    };
-    let text_ends = ends(entries.keys().map(|glob| glob.len()).collect());
-    let source_ends = ends(entries.values().map(Vec::len).collect());
-    writeln!(
-        text,
-        "static ENTRIES: Entries = Entries {{ text: {texts_of:?}, text_ends: &{text_ends:?}, sources: &{sources_of:?}, source_ends: &{source_ends:?} }};"
-    )?;
+    let mut text = texts_table("pub static GLOBS", all.keys().map(String::as_str));
+    text += &places("GLOB_OF", texts, &all.keys().map(String::as_str).collect::<Vec<_>>());
+    text += &texts_table("static ENTRIES", entries.keys().copied());
+    let sources: Vec<usize> = entries.values().flatten().copied().collect();
+    writeln!(text, "static SOURCES: &[u16] = &{sources:?};")?;
+    writeln!(text, "static SOURCE_ENDS: &[u32] = &{:?};", ends(entries.values().map(Vec::len)))?;
     text += &format!("static TEXTLESS: &[u16] = &{textless:?};\n");
-    Ok(text + &texts)
+    Ok(text + &automaton)
 }
 
 /// Returns the longest text that all paths hold which a plain glob matches.

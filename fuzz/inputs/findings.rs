@@ -16,8 +16,8 @@ use gate::policy::Policy;
 use gate::provenance::Claims;
 use gate::report::PolicyReport;
 use gate::review::{Source, Terms, review};
-use gate::rule::Rule;
 use gate::rule::glob;
+use gate::rule::{Rule, Text};
 use gate::sign_off::History;
 use jiff::Timestamp;
 use regex::bytes::{Regex, RegexBuilder};
@@ -270,7 +270,7 @@ impl Plain {
     /// Returns a rule that has the path; `None` where it asks for more than lines.
     fn new(at: usize, rule: &Rule, path: &str) -> Option<Self> {
         let when = &rule.when;
-        let has = |globs: &[String]| {
+        let has = |globs: &[Text]| {
             globs.iter().any(|text| glob::compile(text).unwrap().compile_matcher().is_match(path))
         };
         let asks_for_more = rule.provenance.is_some()
@@ -282,7 +282,7 @@ impl Plain {
         if asks_for_more || !when.paths.is_empty() && !has(&when.paths) || has(&when.not_paths) {
             return None;
         }
-        let regexes = |texts: &[String]| -> Vec<Regex> {
+        let regexes = |texts: &[Text]| -> Vec<Regex> {
             texts.iter().map(|text| RegexBuilder::new(text).unicode(false).build().unwrap()).collect()
         };
         let all = [(false, true, &when.added), (true, false, &when.removed), (true, true, &when.changed)];

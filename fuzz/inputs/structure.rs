@@ -34,7 +34,7 @@ pub fn structure(data: &[u8]) {
         assert!(ruled.iter().all(is_told), "what can't be read is a match");
     }
     let of_local = |policy: &mut Policy| {
-        policy.rules[0].when = Conditions { paths: vec!["**".to_owned()], ..Conditions::default() };
+        policy.rules[0].when = Conditions { paths: vec!["**".into()], ..Conditions::default() };
         policy.locals = vec![Local { when: conditions(&key), ..Local::default() }];
     };
     let relieved = judge(&file, of_local);

@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::{HunkKind, Mode, ObjectId, Origin, Scope};
+use super::{HunkKind, Mode, ObjectId, Origin, Scope, hex};
 
 /// The name of the encoding, hashed first. Another way to cut or encode hunks gets another name.
 pub const SCHEME: &str = "gate.hunk/1";
@@ -56,7 +56,7 @@ impl HunkId {
 
 impl fmt::Display for HunkId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::digits(&self.0))
     }
 }
 

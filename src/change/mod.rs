@@ -4,6 +4,7 @@
 //! downstream only reads them. Paths, names and lines are bytes, as git has them.
 
 pub mod cut;
+pub mod hex;
 mod id;
 mod lines;
 mod object_id;

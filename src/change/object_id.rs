@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::hex;
+
 /// The SHA-1 id of a git object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId([u8; 20]);
@@ -16,8 +18,8 @@ impl ObjectId {
     }
 
     /// Reads 40 hexadecimal digits; `None` for anything else.
-    pub fn parse(hex: &str) -> Option<Self> {
-        let digits = hex.as_bytes();
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
         if digits.len() != 40 {
             return None;
         }
@@ -41,12 +43,7 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 40];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = HEX[usize::from(byte >> 4)];
-            pair[1] = HEX[usize::from(byte & 15)];
-        }
-        f.write_str(std::str::from_utf8(&digits).map_err(|_not_text| fmt::Error)?)
+        f.write_str(&hex::digits(&self.0))
     }
 }
 
@@ -55,9 +52,6 @@ impl fmt::Debug for ObjectId {
         fmt::Display::fmt(self, f)
     }
 }
-
-/// The digits.
-const HEX: &[u8; 16] = b"0123456789abcdef";
 
 fn digit(byte: u8) -> Option<u8> {
     match byte {

@@ -5,6 +5,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::Always;
 use super::globs::Globs;
 use crate::change::path;
+use crate::rule::Text;
 
 /// The name of the policy's file, at the top of the repository.
 const POLICY: &str = "gate.toml";
@@ -117,7 +118,7 @@ impl Fixed {
     /// Makes the table, with the key files that gate.toml names and the places of the CODEOWNERS file it reads.
     pub fn new(key_files: &[String], owners: &[String]) -> Self {
         let mut ci = Globs::default();
-        CI.iter().for_each(|glob| ci.add(glob, 0));
+        CI.iter().for_each(|glob| ci.add(&Text::from(*glob), 0));
         let folded = |files: &[String]| files.iter().map(|file| path::folded(BStr::new(file))).collect();
         Self { key_files: folded(key_files), owners: folded(owners), ci }
     }

@@ -77,7 +77,7 @@ pub fn file(example: &Example) -> FileChange {
         }
     }
     let side = |content: Vec<u8>, object: u8| Side {
-        path: example.path.as_str().into(),
+        path: example.path.as_ref().into(),
         mode: Mode::FILE,
         object: ObjectId::new([object; 20]),
         content: Some(content),
@@ -140,7 +140,7 @@ paths = ["**/*.md"]
         let (policy, _) = Policy::parse(source, "gate.toml", &|_| Ok(None)).unwrap();
         let whole = Classifier::new(&policy).unwrap();
         let outcome = |index: usize, path: &str, diff: &str| {
-            let example = Example { path: path.to_owned(), diff: diff.to_owned(), matches: true };
+            let example = Example { path: path.into(), diff: diff.into(), matches: true };
             let Outcome { holds, matched, class, rules } = judge(&policy, &whole, index, &example).unwrap();
             assert_eq!(holds, matched);
             format!("{matched} {class:?} {}", rules.join(" ")).trim_end().to_owned()
@@ -159,7 +159,7 @@ paths = ["**/*.md"]
     #[test]
     fn an_example_is_read_line_by_line() {
         let diff = " one\n-two\n+zwei\n three\n four\n five\n+six\n".to_owned();
-        let file = file(&Example { path: "a.txt".to_owned(), diff, matches: true });
+        let file = file(&Example { path: "a.txt".into(), diff: diff.into(), matches: true });
         let signs: Vec<Vec<Origin>> =
             file.hunks.iter().map(|hunk| hunk.lines.iter().map(|line| line.origin).collect()).collect();
         use Origin::{Added, Context, Removed};

@@ -13,7 +13,7 @@ use globset::{Candidate, GlobMatcher};
 use super::braces;
 use super::known;
 use super::parts::{self, Key};
-use crate::rule::glob;
+use crate::rule::{Text, glob};
 
 /// Globs, each with a number that its owner gave it.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Default for Globs {
             own: Vec::new(),
             by_text: HashMap::new(),
             by_key: HashMap::new(),
-            heads: vec![NONE; known::GLOBS.len()],
+            heads: vec![NONE; known::GLOBS.count()],
             links: Vec::new(),
         }
     }
@@ -66,8 +66,8 @@ impl Globs {
     /// Adds a glob; paths that it matches are told by `tag`.
     ///
     /// A glob with braces is added as what it stands for: those are mostly of a kind that needs no compiling.
-    pub fn add(&mut self, text: &str, tag: u32) {
-        if let Ok(place) = known::GLOBS.binary_search(&text) {
+    pub fn add(&mut self, text: &Text, tag: u32) {
+        if let Some(place) = known::glob(text) {
             let head = &mut self.heads[place];
             self.links.push((tag, *head));
             *head = u32::try_from(self.links.len() - 1).unwrap_or(NONE);
@@ -159,7 +159,7 @@ impl Entry {
 
 /// Tells whether this is known to be a glob.
 pub fn is_built_in(text: &str) -> bool {
-    known::GLOBS.binary_search(&text).is_ok()
+    known::GLOBS.place_of(text).is_some()
 }
 
 fn is_special(byte: u8) -> bool {
@@ -189,7 +189,7 @@ mod tests {
 
     fn matches(glob: &str, path: &str) -> bool {
         let mut globs = Globs::default();
-        globs.add(glob, 7);
+        globs.add(&Text::from(glob), 7);
         let mut found = false;
         globs.matching(path.as_bytes(), |tag| found |= tag == 7);
         found
@@ -233,7 +233,7 @@ mod tests {
     fn a_glob_is_compiled_for_paths_that_begin_and_end_as_it_does() {
         let is_compiled = |path: &str| {
             let mut globs = Globs::default();
-            globs.add("infra/a?/**/x.tf", 1);
+            globs.add(&"infra/a?/**/x.tf".into(), 1);
             globs.matching(path.as_bytes(), |_| {});
             matches!(&globs.own[0].shape, Shape::Compiled { matcher, .. } if matcher.get().is_some())
         };
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_globs_of_the_packs_are_known() {
-        assert!(known::GLOBS.iter().all(|glob| is_built_in(glob)) && !is_built_in("nobody/has/this"));
+        assert!(known::GLOBS.iter().all(is_built_in) && !is_built_in("nobody/has/this"));
     }
 
     #[test]
@@ -256,8 +256,8 @@ mod tests {
     #[test]
     fn paths_that_are_not_utf_8_are_matched() {
         let mut globs = Globs::default();
-        globs.add("infra/**", 1);
-        globs.add("*/bad?.tf", 2);
+        globs.add(&"infra/**".into(), 1);
+        globs.add(&"*/bad?.tf".into(), 2);
         let mut found = Vec::new();
         globs.matching(b"infra/bad\xff.tf", |tag| found.push(tag));
         found.sort_unstable();
@@ -270,7 +270,7 @@ mod tests {
         for (tag, glob) in
             ["infra/**", "infra/prod/*.tf", "infrastructure/**", "**/infra/x"].iter().enumerate()
         {
-            globs.add(glob, tag as u32);
+            globs.add(&Text::from(*glob), tag as u32);
         }
         let mut found = Vec::new();
         globs.below(b"infra", |tag| found.push(tag));

@@ -8,45 +8,49 @@
 use std::borrow::Cow;
 
 use super::automaton::Automaton;
-use super::needs::Needs;
+use super::needs::{Bytes, Needs};
+use crate::rule::Text;
+use crate::rule::texts::Texts;
 
-/// A built-in regex.
-#[derive(Debug)]
-pub struct Known {
-    /// As it is written.
-    pub text: &'static str,
-    /// A line that it matches holds one of its literals: [`LITERALS`] tells which.
-    pub has_literals: bool,
-    /// What else a line must have.
-    pub needs: Needs,
-}
-
-/// The plain globs, one after the other, each with the places in [`GLOBS`] of those that it is part of.
-struct Entries {
-    text: &'static str,
-    /// Where each text begins, and the last one ends.
-    text_ends: &'static [u32],
-    sources: &'static [u16],
-    source_ends: &'static [u32],
-}
-
+// PATTERNS are the regexes and GLOBS the globs, sorted. ENTRIES are the plain globs that these stand for,
+// each with the places in GLOBS of those that it is part of.
 include!(concat!(env!("OUT_DIR"), "/known.rs"));
 
 /// Returns a plain glob, and the places in [`GLOBS`] of those that it is part of.
-#[expect(clippy::string_slice, reason = "the build tells where one glob ends and the next begins")]
 pub fn entry(place: usize) -> (&'static str, &'static [u16]) {
-    let range = |ends: &[u32]| ends[place] as usize..ends[place + 1] as usize;
-    (&ENTRIES.text[range(ENTRIES.text_ends)], &ENTRIES.sources[range(ENTRIES.source_ends)])
+    let sources = SOURCE_ENDS[place] as usize..SOURCE_ENDS[place + 1] as usize;
+    (ENTRIES.at(place).unwrap_or_default(), &SOURCES[sources])
 }
 
 /// Returns all plain globs.
 pub fn entries() -> impl Iterator<Item = (&'static str, &'static [u16])> {
-    (0..ENTRIES.text_ends.len() - 1).map(entry)
+    (0..ENTRIES.count()).map(entry)
 }
 
 /// Returns the place of a regex in [`PATTERNS`].
-pub fn pattern(text: &str) -> Option<usize> {
-    PATTERNS.binary_search_by(|known| known.text.cmp(text)).ok()
+pub fn pattern(text: &Text) -> Option<usize> {
+    text.number().map_or_else(|| PATTERNS.place_of(text), |number| place(PATTERN_OF, number))
+}
+
+/// Returns the place of a glob in [`GLOBS`].
+pub fn glob(text: &Text) -> Option<usize> {
+    text.number().map_or_else(|| GLOBS.place_of(text), |number| place(GLOB_OF, number))
+}
+
+fn place(places: &[u16], number: usize) -> Option<usize> {
+    places.get(number).filter(|&&place| place != u16::MAX).map(|&place| usize::from(place))
+}
+
+/// Tells whether a line that a regex matches holds one of its literals: [`LITERALS`] tells which.
+pub fn has_literals(pattern: usize) -> bool {
+    HAS_LITERALS[pattern]
+}
+
+/// Returns what else a line must have for a regex.
+pub fn needs(pattern: usize) -> Needs {
+    let sets = SET_ENDS[pattern] as usize..SET_ENDS[pattern + 1] as usize;
+    let (first, last) = EDGES[pattern];
+    Needs { first, last, sets: Cow::Borrowed(&SETS[sets]) }
 }
 
 /// Returns the places, as [`entry`] takes them, of the globs that may match a path: it holds their longest text.
@@ -71,14 +75,14 @@ mod tests {
 
     #[test]
     fn what_is_known_is_what_is_found_by_looking() {
-        for (place, known) in PATTERNS.iter().enumerate() {
-            let regex = pattern::parse(known.text).unwrap();
-            assert_eq!(known.needs, Needs::of(&regex), "{}", known.text);
+        for (place, text) in PATTERNS.iter().enumerate() {
+            let regex = pattern::parse(text).unwrap();
+            assert_eq!(needs(place), Needs::of(&regex), "{text}");
             let mut literals: Vec<_> = required(&regex).unwrap_or_default();
-            assert_eq!(known.has_literals, !literals.is_empty(), "{}", known.text);
+            assert_eq!(has_literals(place), !literals.is_empty(), "{text}");
             literals.extend(literals.clone().iter().map(|literal| literal.to_ascii_uppercase()));
             for literal in literals {
-                assert!(owners(&literal).contains(&place), "{}", known.text);
+                assert!(owners(&literal).contains(&place), "{text}");
             }
         }
     }
@@ -93,8 +97,7 @@ mod tests {
 
     #[test]
     fn a_line_is_told_the_owners_of_its_literals_and_no_others() {
-        let literals: Vec<_> =
-            PATTERNS.iter().map(|known| required(&pattern::parse(known.text).unwrap())).collect();
+        let literals: Vec<_> = PATTERNS.iter().map(|text| required(&pattern::parse(text).unwrap())).collect();
         let is_held = |line: &[u8], literal: &[u8]| line.contains_str(&literal[..literal.len().min(10)]);
         let holds = |line: &[u8], own: &Literals| own.iter().any(|literal| is_held(line, literal));
         let packs = crate::rule::pack::PACKS.iter();
@@ -132,10 +135,10 @@ mod tests {
                 let regexes = [&when.added, &when.removed, &when.changed, &when.differs, &when.except];
                 let more = [&when.within, &when.not_within, &when.only];
                 for text in regexes.into_iter().chain(more).flatten() {
-                    assert!(pattern(text).is_some(), "{name}: {text}");
+                    assert!(PATTERNS.place_of(text).is_some(), "{name}: {text}");
                 }
                 for glob in when.paths.iter().chain(&when.not_paths) {
-                    let is_known = GLOBS.binary_search(&glob.as_str()).is_ok();
+                    let is_known = GLOBS.place_of(glob).is_some();
                     assert!(is_known || glob.contains(['[', '?']), "{name}: {glob}");
                 }
             }

@@ -12,9 +12,10 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_automata::meta::Regex;
 
-use super::known::{self, Known};
-use super::literals::{Literals, required};
+use super::known;
+use super::literals::{self, Literals, required};
 use super::needs::{Needs, Traits};
+use crate::rule::Text;
 use crate::rule::pattern::{self, Searches};
 
 /// The regexes of a policy, each text once.
@@ -29,7 +30,7 @@ pub struct Patterns {
 
 #[derive(Debug)]
 struct Pattern {
-    text: Text,
+    regex: Written,
     /// How often it was asked, more or less.
     asked: AtomicU32,
     few: OnceLock<Option<Regex>>,
@@ -41,8 +42,9 @@ const FEW: u32 = 100;
 
 /// A regex as it is written, and what a line must have for it.
 #[derive(Debug)]
-enum Text {
-    BuiltIn(&'static Known),
+enum Written {
+    /// Its place among those that are built in.
+    BuiltIn(usize),
     Own(String, OnceLock<(Option<Literals>, Needs)>),
 }
 
@@ -99,7 +101,7 @@ impl Default for Patterns {
         Self {
             patterns: Vec::new(),
             by_text: HashMap::new(),
-            of_known: vec![NONE; known::PATTERNS.len()],
+            of_known: vec![NONE; known::PATTERNS.count()],
             sieves: RwLock::default(),
         }
     }
@@ -107,28 +109,28 @@ impl Default for Patterns {
 
 impl Patterns {
     /// Adds a regex and returns its number.
-    pub fn add(&mut self, text: &str) -> usize {
+    pub fn add(&mut self, text: &Text) -> usize {
         let at = self.patterns.len();
         let number = u32::try_from(at).unwrap_or(NONE);
-        let text = match known::pattern(text) {
+        let regex = match known::pattern(text) {
             Some(place) => {
                 let slot = &mut self.of_known[place];
                 if *slot != NONE {
                     return *slot as usize;
                 }
                 *slot = number;
-                Text::BuiltIn(&known::PATTERNS[place])
+                Written::BuiltIn(place)
             }
             None => {
-                if let Some(&at) = self.by_text.get(text) {
+                if let Some(&at) = self.by_text.get(&**text) {
                     return at;
                 }
-                self.by_text.insert(text.to_owned(), at);
-                Text::Own(text.to_owned(), OnceLock::new())
+                self.by_text.insert(text.to_string(), at);
+                Written::Own(text.to_string(), OnceLock::new())
             }
         };
         let (few, many) = (OnceLock::new(), OnceLock::new());
-        self.patterns.push(Pattern { text, asked: AtomicU32::new(0), few, many });
+        self.patterns.push(Pattern { regex, asked: AtomicU32::new(0), few, many });
         at
     }
 
@@ -145,19 +147,19 @@ impl Patterns {
 
     /// Tells whether the regex matches the line.
     pub fn is_match(&self, at: usize, line: &[u8]) -> bool {
-        self.patterns[at].needs().is_none_or(|needs| needs.are_met(&Traits::of(line)))
+        self.patterns[at].has_a_chance(&Traits::of(line))
             && self.regex(at).is_none_or(|regex| regex.is_match(line))
     }
 
     /// Tells whether the regex matches the line that these are the facts of.
     pub fn is_match_of(&self, at: usize, line: &[u8], facts: &Facts) -> bool {
         let pattern = &self.patterns[at];
-        let lacks_literal = match &pattern.text {
-            Text::BuiltIn(known) => known.has_literals && !facts.held.has(at),
-            Text::Own(..) => false,
+        let lacks_literal = match pattern.regex {
+            Written::BuiltIn(place) => known::has_literals(place) && !facts.held.has(at),
+            Written::Own(..) => false,
         };
         !lacks_literal
-            && pattern.needs().is_none_or(|needs| needs.are_met(&facts.traits))
+            && pattern.has_a_chance(&facts.traits)
             && self.regex(at).is_none_or(|regex| regex.is_match(line))
     }
 
@@ -212,10 +214,10 @@ impl Patterns {
                 continue;
             }
             firsts[at] = u32::try_from(first).unwrap_or(NONE);
-            match &self.patterns[at].text {
-                Text::BuiltIn(known) if known.has_literals => by_literal.add(at),
-                Text::BuiltIn(_) => always.add(at),
-                Text::Own(text, facts) => match &facts.get_or_init(|| facts_of(text)).0 {
+            match &self.patterns[at].regex {
+                Written::BuiltIn(place) if known::has_literals(*place) => by_literal.add(at),
+                Written::BuiltIn(_) => always.add(at),
+                Written::Own(text, facts) => match &facts.get_or_init(|| facts_of(text)).0 {
                     Some(own) => {
                         literals.extend(own);
                         owners.resize(literals.len(), at);
@@ -259,7 +261,7 @@ impl Patterns {
             return;
         }
         facts.traits = Traits::of(line);
-        patterns.retain(|&at| self.patterns[at].needs().is_none_or(|needs| needs.are_met(&facts.traits)));
+        patterns.retain(|&at| self.patterns[at].has_a_chance(&facts.traits));
     }
 
     /// Notes the regexes of which a line holds a literal: the built-in ones and these.
@@ -312,22 +314,26 @@ impl Sieve {
 
 impl Pattern {
     fn text(&self) -> &str {
-        match &self.text {
-            Text::BuiltIn(known) => known.text,
-            Text::Own(text, _) => text,
+        match &self.regex {
+            Written::BuiltIn(place) => known::PATTERNS.at(*place).unwrap_or_default(),
+            Written::Own(text, _) => text,
         }
     }
 
-    /// Returns what a line must have; `None` where nobody has asked the regex yet.
-    fn needs(&self) -> Option<&Needs> {
-        match &self.text {
-            Text::BuiltIn(known) => Some(&known.needs),
-            Text::Own(_, facts) => facts.get().map(|(_, needs)| needs),
+    /// Tells whether a line has what the regex needs, as far as it is known: of one's own it is not before the
+    /// first sieve.
+    fn has_a_chance(&self, line: &Traits) -> bool {
+        match &self.regex {
+            Written::BuiltIn(place) => known::needs(*place).are_met(line),
+            Written::Own(_, facts) => facts.get().is_none_or(|(_, needs)| needs.are_met(line)),
         }
     }
 }
 
 fn facts_of(text: &str) -> (Option<Literals>, Needs) {
+    if let Some(literal) = literals::of_plain(text) {
+        return (Some(vec![literal]), Needs::NONE);
+    }
     match pattern::parse(text) {
         Ok(regex) => (required(&regex), Needs::of(&regex)),
         Err(_) => (None, Needs::NONE),
@@ -345,9 +351,9 @@ mod tests {
     #[test]
     fn only_regexes_with_a_chance_are_run() {
         let mut patterns = Patterns::default();
-        let timeout = patterns.add(r"(?i)\btimeout\b");
-        let number = patterns.add(r"\d{4}");
-        assert_eq!(patterns.add(r"\d{4}"), number);
+        let timeout = patterns.add(&r"(?i)\btimeout\b".into());
+        let number = patterns.add(&r"\d{4}".into());
+        assert_eq!(patterns.add(&r"\d{4}".into()), number);
         let sieve = sieve(&patterns, &[timeout, number]);
         let mut chances = Chances::default();
         patterns.look(&sieve, b"read_TIMEOUT = 5", &mut chances);
@@ -363,7 +369,11 @@ mod tests {
     #[test]
     fn literals_inside_one_another_are_all_found() {
         let mut patterns = Patterns::default();
-        let all = vec![patterns.add("environment"), patterns.add("env"), patterns.add("iron")];
+        let all = vec![
+            patterns.add(&"environment".into()),
+            patterns.add(&"env".into()),
+            patterns.add(&"iron".into()),
+        ];
         let mut chances = Chances::default();
         patterns.look(&sieve(&patterns, &all), b"the environment", &mut chances);
         assert_eq!(chances.patterns, all);
@@ -403,14 +413,13 @@ mod tests {
     #[test]
     fn a_regex_is_run_on_no_line_that_lacks_what_it_needs() {
         let mut patterns = Patterns::default();
-        let known = known::PATTERNS.iter().find(|known| {
-            known.has_literals
-                && known.needs.first == Needs::NONE.first
-                && known.needs.last == Needs::NONE.last
+        let known = (0..known::PATTERNS.count()).find(|&place| {
+            let needs = known::needs(place);
+            let is_anywhere = needs.first == Needs::NONE.first && needs.last == Needs::NONE.last;
+            known::has_literals(place) && is_anywhere && !needs.sets.is_empty()
         });
-        let known = known.unwrap();
-        let built_in = patterns.add(known.text);
-        let own = patterns.add(r"^retries: \d");
+        let built_in = patterns.add(&known::PATTERNS.at(known.unwrap()).unwrap().into());
+        let own = patterns.add(&r"^(?:retries): \d".into());
         let sieve = sieve(&patterns, &[built_in, own]);
         assert_eq!(sieve.always.0.iter().sum::<u64>(), 0);
         let asked = |at: usize| patterns.patterns[at].asked.load(Ordering::Relaxed);
@@ -431,7 +440,7 @@ mod tests {
     #[test]
     fn the_searcher_that_takes_longer_to_make_is_for_a_regex_that_is_asked_often() {
         let mut patterns = Patterns::default();
-        let at = patterns.add("a.c");
+        let at = patterns.add(&"a.c".into());
         let made = |patterns: &Patterns| {
             let pattern = &patterns.patterns[at];
             (pattern.few.get().is_some(), pattern.many.get().is_some())
@@ -446,7 +455,7 @@ mod tests {
     #[test]
     fn regex_that_is_none_matches_everything() {
         let mut patterns = Patterns::default();
-        let broken = patterns.add("(");
+        let broken = patterns.add(&"(".into());
         let mut chances = Chances::default();
         patterns.look(&sieve(&patterns, &[broken]), b"x", &mut chances);
         assert_eq!(chances.patterns, [broken]);

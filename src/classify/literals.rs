@@ -13,10 +13,40 @@ pub type Literals = Vec<Vec<u8>>;
 const MOST: usize = 64;
 /// A literal this short occurs on too many lines.
 const SHORTEST: usize = 2;
+/// A literal of this many bytes is on so few lines that nothing else need be known of the regex.
+const TELLING: usize = 5;
 
 /// Returns literals one of which is in each match of the regex; `None` where there are no telling ones.
 pub fn required(regex: &Hir) -> Option<Literals> {
     Need::of(regex).best().filter(|literals| shortest(literals) >= SHORTEST)
+}
+
+/// Returns a literal in lower case that is in each match of a regex of the simplest kind, without parsing it:
+/// letters, `\s`, `\d`, `\w`, `\b` and repetitions, one after the other. `None` says nothing.
+///
+/// Of a thousand rules each file of a kind that they name would else have all regexes parsed.
+pub fn of_plain(text: &str) -> Option<Vec<u8>> {
+    let (mut best, mut run) = (0..0, 0..0);
+    let (mut at, bytes) = (0, text.as_bytes());
+    while let Some(&byte) = bytes.get(at) {
+        let is_letter = byte.is_ascii_alphanumeric() || b" _-=:\"'/,;<>@#%".contains(&byte);
+        let is_class = byte == b'\\' && matches!(bytes.get(at + 1), Some(b's' | b'd' | b'w' | b'b'));
+        if !(is_letter || is_class || matches!(byte, b'^' | b'$' | b'*' | b'+' | b'?')) {
+            return None;
+        }
+        if is_letter {
+            run.end = at + 1;
+        } else {
+            // What is before a star may be missing.
+            run.end -= usize::from(matches!(byte, b'*' | b'?') && !run.is_empty());
+            best = if run.len() > best.len() { run.clone() } else { best };
+            at += usize::from(is_class);
+            run = at + 1..at + 1;
+        }
+        at += 1;
+    }
+    best = if run.len() > best.len() { run } else { best };
+    (best.len() >= TELLING).then(|| bytes[best].to_ascii_lowercase())
 }
 
 /// What is known of the matches of a part of a regex.
@@ -198,6 +228,34 @@ mod tests {
         assert_eq!(in_row(9, 8).map(|literals| (literals.len(), literals[0].len())), Some((8, 3)));
     }
 
+    #[test]
+    fn of_the_simplest_regexes_the_longest_literal_is_found_without_parsing() {
+        let plain = |text: &str| of_plain(text).map(|literal| String::from_utf8(literal).unwrap());
+        for (text, literal) in [
+            (r"\bPool_size\s*=", "pool_size"),
+            (r"^retries: \d+$", "retries: "),
+            (r"timeouts?=\w+", "timeout"),
+            (r"ab+timeout", "timeout"),
+            (r"host_name*", "host_nam"),
+            (r"\s\d\w\btimeout", "timeout"),
+        ] {
+            assert_eq!(plain(text).as_deref(), Some(literal), "{text}");
+        }
+        for text in [
+            "four",
+            "retr?ies",
+            "a|timeout",
+            "(timeout)",
+            "[t]imeout",
+            "time.out",
+            "timeout{0}",
+            r"tim\eout",
+            "größer",
+        ] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_match_is_ever_without_a_literal(
@@ -212,6 +270,20 @@ mod tests {
             if let (true, Some(found)) = (regex.is_match(line.as_bytes()), literals(&pattern)) {
                 prop_assert!(found.iter().any(|literal| lower.contains(literal)), "{pattern} on {line}: {found:?}");
             }
+        }
+
+        #[test]
+        fn no_match_is_ever_without_the_literal_of_a_plain_regex(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "ab", "a", "B", "a*", "b?", "b+", "\\s", "\\w", "\\w*", "\\b", "^", "$", "ba",
+            ]), 0..9),
+            line in "[abAB ]{0,14}",
+        ) {
+            let pattern = parts.concat();
+            let Some(literal) = of_plain(&pattern) else { return Ok(()) };
+            let regex = regex::bytes::RegexBuilder::new(&pattern).unicode(false).build().unwrap();
+            let holds = line.to_ascii_lowercase().as_bytes().windows(literal.len()).any(|part| part == literal);
+            prop_assert!(holds || !regex.is_match(line.as_bytes()), "{pattern} on {line}");
         }
     }
 }

@@ -208,7 +208,7 @@ fn said(part: Part, when: &Conditions, file: &FileChange, kind: HunkKind) -> Str
     match part {
         Part::Comments => "comments: only comments or blanks change".to_owned(),
         Part::NotPaths => {
-            let matching: Vec<String> =
+            let matching: Vec<_> =
                 when.not_paths.iter().filter(|text| is_match(text, &path)).cloned().collect();
             let globs = if matching.is_empty() { &when.not_paths } else { &matching };
             format!("not-paths: `{path}` matches {}", listed(globs))
@@ -224,7 +224,7 @@ fn said(part: Part, when: &Conditions, file: &FileChange, kind: HunkKind) -> Str
                 format!("; `{text}` looks at the top only, `{deep}` would match")
             });
             // Those for files of such a name first.
-            let (near, far): (Vec<String>, Vec<String>) =
+            let (near, far): (Vec<_>, Vec<_>) =
                 when.paths.iter().cloned().partition(|text| ends_like(text, file));
             format!("paths: `{path}` does not match {}{hint}", listed(&[near, far].concat()))
         }
@@ -232,7 +232,7 @@ fn said(part: Part, when: &Conditions, file: &FileChange, kind: HunkKind) -> Str
             let is = if file.new.is_none() { "deleted" } else { kind.name() };
             let wanted =
                 when.kinds.iter().filter_map(|kind| Kind::ALL.iter().find(|(_, known)| known == kind));
-            let wanted: Vec<String> = wanted.map(|(name, _)| (*name).to_owned()).collect();
+            let wanted: Vec<_> = wanted.map(|(name, _)| *name).collect();
             format!("kinds: this is {is}, not {}", listed(&wanted))
         }
         Part::Services => format!("services: `{path}` is not in {}", listed(&when.services)),
@@ -258,12 +258,12 @@ fn is_match(text: &str, path: &str) -> bool {
 }
 
 /// Writes the first of some entries, and how many more there are.
-fn listed(entries: &[String]) -> String {
-    let quoted = |entry: &String| match entry.char_indices().nth(LONGEST) {
+fn listed(entries: &[impl AsRef<str>]) -> String {
+    let quoted = |entry: &str| match entry.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("`{}…`", entry.get(..end).unwrap_or_default()),
         None => format!("`{entry}`"),
     };
-    let quoted: Vec<String> = entries.iter().take(ENTRIES).map(quoted).collect();
+    let quoted: Vec<String> = entries.iter().take(ENTRIES).map(|entry| quoted(entry.as_ref())).collect();
     let more = entries.len().saturating_sub(ENTRIES);
     match quoted.as_slice() {
         [] => String::new(),

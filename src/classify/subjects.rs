@@ -15,7 +15,7 @@ use super::parsed::{Met, Parsed};
 use crate::change::{FileChange, Hunk, Line, Origin, Side, path};
 use crate::policy::Policy;
 use crate::rule::key_path::KeyPath;
-use crate::rule::{Conditions, Kind, RuleOrigin, glob};
+use crate::rule::{Conditions, Kind, RuleOrigin, Text, glob};
 use crate::service::ServiceMap;
 
 /// The conditions of a policy: of its rules, then of its locals.
@@ -218,16 +218,16 @@ impl Subjects {
             let folded = path::fold_text(glob.as_bytes());
             match String::from_utf8(folded) {
                 Ok(folded)
-                    if folded != *glob && (globs::is_built_in(&folded) || glob::check(&folded).is_ok()) =>
+                    if *glob != folded && (globs::is_built_in(&folded) || glob::check(&folded).is_ok()) =>
                 {
-                    self.globs.add(&folded, tag + FOLDED_PATH);
+                    self.globs.add(&folded.into(), tag + FOLDED_PATH);
                 }
                 _ => {}
             }
         }
         when.not_paths.iter().for_each(|glob| self.globs.add(glob, tag + NOT_PATH));
         let mut numbers =
-            |texts: &[String]| texts.iter().map(|text| self.patterns.add(text)).collect::<Vec<_>>();
+            |texts: &[Text]| texts.iter().map(|text| self.patterns.add(text)).collect::<Vec<_>>();
         let (except, only) = (numbers(&when.except), numbers(&when.only));
         let within = numbers(&when.within);
         let (annotations, others): (Vec<_>, Vec<_>) =
@@ -236,7 +236,7 @@ impl Subjects {
         let mut lines = line_conditions(when, &mut numbers);
         let is_placed = ![&within, &not_within, &not_annotated].iter().all(|regexes| regexes.is_empty());
         if lines.is_empty() && (is_placed || !except.is_empty()) {
-            let patterns = vec![self.patterns.add(r"\S")];
+            let patterns = vec![self.patterns.add(&Text::from(r"\S"))];
             lines.push(LineCondition { removed: true, added: true, differs: false, patterns });
         }
         let keys = when.keys.iter().map(|key| number(&mut self.keys, key)).collect();
@@ -244,7 +244,8 @@ impl Subjects {
         self.all.push(Subject {
             is_anywhere: when.paths.is_empty(),
             services: (!when.services.is_empty()).then(|| {
-                let is_named = |at: &usize| when.services.contains(&policy.services[*at].name);
+                let is_named =
+                    |at: &usize| when.services.iter().any(|name| *name == policy.services[*at].name);
                 (0..policy.services.len()).filter(is_named).collect()
             }),
             keys,
@@ -346,10 +347,7 @@ fn number<T: Clone + PartialEq>(table: &mut Vec<T>, value: &T) -> usize {
     })
 }
 
-fn line_conditions(
-    when: &Conditions,
-    numbers: &mut impl FnMut(&[String]) -> Vec<usize>,
-) -> Vec<LineCondition> {
+fn line_conditions(when: &Conditions, numbers: &mut impl FnMut(&[Text]) -> Vec<usize>) -> Vec<LineCondition> {
     let all = [
         (&when.added, false, true, false),
         (&when.removed, true, false, false),

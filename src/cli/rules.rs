@@ -85,7 +85,7 @@ fn test(policy: &Policy, all: bool, screen: &mut Screen) -> Result<ExitStatus, E
             screen.line(&format!(
                 "{}: {wanted} this change of {}",
                 escape::terminal(&rule.id),
-                escape::terminal(&example.path)
+                escape::terminal(&*example.path)
             ));
             for line in example.diff.lines() {
                 screen.line(&format!("    {}", escape::terminal(line)));

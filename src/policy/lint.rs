@@ -13,7 +13,7 @@ use globset::{GlobSet, GlobSetBuilder};
 use super::{OwnersFrom, Places, Policy};
 use crate::diagnostic::Diagnostic;
 use crate::document;
-use crate::rule::{Conditions, Demand, RuleOrigin, Who, glob};
+use crate::rule::{Conditions, Demand, RuleOrigin, Text, Who, glob};
 use crate::structure::Format;
 use crate::syntax::Language;
 
@@ -186,7 +186,7 @@ fn globs(places: &Places, files: &[&BStr], found: &mut Vec<Diagnostic>) {
 }
 
 fn count(text: &str, files: &[&BStr]) -> usize {
-    matcher(&[text.to_owned()])
+    matcher(&[text.to_owned().into()])
         .map_or(0, |matcher| files.iter().filter(|file| matches(&matcher, file)).count())
 }
 
@@ -293,7 +293,7 @@ impl Files {
 }
 
 /// Compiles globs; `None` where there are none.
-fn matcher(globs: &[String]) -> Option<GlobSet> {
+fn matcher(globs: &[Text]) -> Option<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for text in globs {
         // The policy has been checked: every glob of it compiles.

@@ -22,6 +22,7 @@ use jiff::SignedDuration;
 
 use sha2::{Digest, Sha256};
 
+use crate::change::hex;
 use crate::diagnostic::{Diagnostic, Mistakes, Severity};
 use crate::document;
 use crate::key::PublicKey;
@@ -155,7 +156,7 @@ pub fn named_files(source: &str) -> Vec<String> {
 
 /// Returns the SHA-256 of gate.toml in lower-case hexadecimal digits.
 pub fn digest(source: &[u8]) -> String {
-    Sha256::digest(source).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::digits(&Sha256::digest(source))
 }
 
 /// Tells of a file that is plainly something else.

@@ -8,12 +8,14 @@ pub mod key_path;
 pub mod pack;
 pub mod pattern;
 pub mod required;
+pub mod texts;
 pub mod written;
 mod written_syntax;
 
 use std::num::NonZeroU32;
 
 use self::key_path::KeyPath;
+pub use self::texts::Text;
 
 use crate::change::HunkKind;
 
@@ -49,9 +51,9 @@ pub enum Provenance {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
     /// The path of the file.
-    pub path: String,
+    pub path: Text,
     /// Its lines, each after `-`, `+` or a blank.
-    pub diff: String,
+    pub diff: Text,
     /// Whether the rule matches it: `class = "architectural"`, or `"local"`.
     pub matches: bool,
 }
@@ -71,35 +73,35 @@ pub enum RuleOrigin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conditions {
     /// Globs, one of which the path must match (either end of a rename).
-    pub paths: Vec<String>,
+    pub paths: Vec<Text>,
     /// Globs, none of which the path may match.
-    pub not_paths: Vec<String>,
+    pub not_paths: Vec<Text>,
     /// Regexes, one of which an added line must match.
-    pub added: Vec<String>,
+    pub added: Vec<Text>,
     /// Regexes, one of which a removed line must match.
-    pub removed: Vec<String>,
+    pub removed: Vec<Text>,
     /// Regexes, one of which an added or a removed line must match.
-    pub changed: Vec<String>,
+    pub changed: Vec<Text>,
     /// Regexes, of one of which the matches (the first group, where it has one) differ between the added and the
     /// removed lines, as often as each is there.
-    pub differs: Vec<String>,
+    pub differs: Vec<Text>,
     /// Regexes: a changed line that matches one is not looked at by the conditions on lines.
-    pub except: Vec<String>,
+    pub except: Vec<Text>,
     /// Regexes, one of which a line around a changed line must match, going outwards by indentation; only such
     /// changed lines are looked at.
-    pub within: Vec<String>,
+    pub within: Vec<Text>,
     /// Regexes, none of which a line around a changed line may match; only such changed lines are looked at.
-    pub not_within: Vec<String>,
+    pub not_within: Vec<Text>,
     /// Kinds of difference, one of which this must be.
     pub kinds: Vec<Kind>,
     /// For `[[local]]`: regexes, one of which each changed line must match.
-    pub only: Vec<String>,
+    pub only: Vec<Text>,
     /// Patterns over the parsed code, one of which must match.
     pub syntax: Vec<SyntaxPattern>,
     /// Key paths in structured files, one of which the hunk must change something at or under.
     pub keys: Vec<KeyPath>,
     /// Names of services, in one of which the path must be.
-    pub services: Vec<String>,
+    pub services: Vec<Text>,
     /// Whether hunks of nothing but comments or blanks are asked for too.
     pub comments: bool,
 }
@@ -210,12 +212,12 @@ mod tests {
     fn to_ask_for_comments_is_no_condition() {
         assert!(Conditions::default().is_empty());
         assert!(Conditions { comments: true, ..Conditions::default() }.is_empty());
-        assert!(!Conditions { paths: vec!["a".to_owned()], ..Conditions::default() }.is_empty());
+        assert!(!Conditions { paths: vec!["a".into()], ..Conditions::default() }.is_empty());
     }
 
     #[test]
     fn regexes_that_let_off_are_none_that_a_line_must_match() {
-        let text = || vec!["a".to_owned()];
+        let text = || vec!["a".into()];
         let none = Conditions::default;
         assert!(!none().looks_at_lines());
         assert!(!Conditions { paths: text(), except: text(), only: text(), ..none() }.looks_at_lines());

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::key_path::KeyPath;
 use super::required::{self, WrittenDemand};
-use super::{Conditions, Example, Kind, Provenance, glob, pattern, written_syntax};
+use super::{Conditions, Example, Kind, Provenance, Text, glob, pattern, written_syntax};
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, Table};
 
@@ -127,7 +127,8 @@ fn conditions(
 ) -> (Conditions, Vec<Spanned<String>>, Vec<Spanned<String>>) {
     let paths = globs(table, "paths", author, found);
     let not_paths = globs(table, "not-paths", author, found);
-    let text = |texts: &[Spanned<String>]| texts.iter().map(|text| text.get_ref().clone()).collect();
+    let text =
+        |texts: &[Spanned<String>]| texts.iter().map(|text| Text::from(text.get_ref().as_str())).collect();
     let added = patterns(table, "added", author, found);
     let removed = patterns(table, "removed", author, found);
     let changed = patterns(table, "changed", author, found);
@@ -183,7 +184,7 @@ pub fn patterns(
     key: &'static str,
     author: Author,
     found: &mut Vec<Diagnostic>,
-) -> Vec<String> {
+) -> Vec<Text> {
     let written = table.strings(key, found);
     if author == Author::User {
         for text in &written {
@@ -192,7 +193,7 @@ pub fn patterns(
             }
         }
     }
-    written.into_iter().map(Spanned::into_inner).collect()
+    written.into_iter().map(|text| text.into_inner().into()).collect()
 }
 
 fn kinds(table: &mut Table<'_>, found: &mut Vec<Diagnostic>) -> Vec<Kind> {
@@ -254,5 +255,5 @@ fn example(mut table: Table<'_>, found: &mut Vec<Diagnostic>) -> Option<Example>
             return None;
         }
     };
-    Some(Example { path: path?.into_inner(), diff: diff?.into_inner(), matches })
+    Some(Example { path: path?.into_inner().into(), diff: diff?.into_inner().into(), matches })
 }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::Statement;
+use crate::change::hex;
 
 /// The longest line.
 pub const MAX_LINE: usize = 2_097_152;
@@ -156,7 +157,7 @@ pub fn read(notes: &[impl AsRef<[u8]>]) -> Result<Found, TooManyLines> {
 
 /// Returns the SHA-256 of a statement's bytes, in lower-case hexadecimal digits.
 pub fn digest(statement: &[u8]) -> String {
-    Sha256::digest(statement).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::digits(&Sha256::digest(statement))
 }
 
 fn statement(line: &[u8]) -> Result<(Line, Statement), Unreadable> {

@@ -9,7 +9,7 @@ use crate::classify::{Class, NearMiss};
 use crate::policy::Policy;
 use crate::render::escape;
 use crate::report::{FindingReport, HunkReport, Report, RequirementReport};
-use crate::rule::{Conditions, Kind, Rule, RuleOrigin};
+use crate::rule::{Conditions, Kind, Rule, RuleOrigin, Text};
 
 /// How many rules that all but matched are told of a local hunk.
 const NEAR: usize = 5;
@@ -183,7 +183,7 @@ pub fn conditions(when: &Conditions) -> Vec<(&'static str, Vec<String>)> {
         ("services", &when.services),
         ("only", &when.only),
     ];
-    let quoted = |list: &[String]| list.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>();
+    let quoted = |list: &[Text]| list.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>();
     let name =
         |kind: &Kind| Kind::ALL.iter().find(|(_, known)| known == kind).map(|(name, _)| format!("{name:?}"));
     let kinds: Vec<String> = when.kinds.iter().filter_map(name).collect();

@@ -51,7 +51,7 @@ pub fn show(policy: &Policy, rule: &Rule, width: usize, out: &mut dyn Write) -> 
     }
     for example in &rule.examples {
         let matches = if example.matches { "matches" } else { "does not match" };
-        writeln!(out, "\n  {matches}, in {}", escape::terminal(&example.path))?;
+        writeln!(out, "\n  {matches}, in {}", escape::terminal(&*example.path))?;
         for line in example.diff.lines() {
             writeln!(out, "    {}", DIM.paint(&escape::terminal(line)))?;
         }
