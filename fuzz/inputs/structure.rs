@@ -35,7 +35,7 @@ pub fn structure(data: &[u8]) {
     }
     let of_local = |policy: &mut Policy| {
         policy.rules[0].when = Conditions { paths: vec!["**".into()], ..Conditions::default() };
-        policy.locals = vec![Local { when: conditions(&key), ..Local::default() }];
+        policy.locals = vec![Local { when: conditions(&key), line: 1, ..Local::default() }];
     };
     let relieved = judge(&file, of_local);
     let is_relieved = |judged: &Judged| judged.local_because == Some(LocalReason::Local(0));

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::places::Mark;
+use super::places::{Mark, joined};
 use crate::rule::key_path::{KeyPath, KeyStep};
 use crate::structure::{Entry, Structure, Value};
 
@@ -70,7 +70,23 @@ pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Optio
             walk.step(next)?;
         }
     }
-    Some((walk.marks, walk.has_doubt))
+    let has_doubt = walk.has_doubt || is_shared(structure, &walk.marks);
+    Some((walk.marks, has_doubt))
+}
+
+/// Tells whether some of what is marked stands for other values too, by an alias.
+fn is_shared(structure: &Structure, marks: &[Mark]) -> bool {
+    let mut shared = structure.values().filter_map(|value| match value {
+        Value::Alias(to) => Some(&structure.node(*to).place),
+        Value::Scalar | Value::Map(_) | Value::List(_) | Value::Expression(_) => None,
+    });
+    let Some(first) = shared.next() else { return false };
+    let places = joined(marks);
+    let is_marked = |place: &Range<usize>| {
+        let next = places.partition_point(|marked| marked.end <= place.start);
+        places.get(next).is_some_and(|marked| marked.start < place.end)
+    };
+    is_marked(first) || shared.any(is_marked)
 }
 
 /// Returns how many steps are taken at most, so that the time goes with the size of the file.
@@ -383,6 +399,17 @@ mod tests {
         let steps = "**.".repeat(100);
         // It takes long, or it is too much; it does not take forever.
         let _ = places(&format!("{steps}x"));
+    }
+
+    #[test]
+    fn what_an_alias_takes_elsewhere_is_in_doubt() {
+        let doubts = |key: &str| {
+            let text = "a: 1\nb: &b\n  c: 2\nd: *b\ne:\n  <<: *b\n  f: 3\n";
+            let structure = Structure::read(b"a.yaml", text.as_bytes()).unwrap();
+            places(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default()).unwrap().1
+        };
+        assert!(doubts("b") && doubts("b.c") && doubts("**") && doubts("d") && doubts("e.c"));
+        assert!(!doubts("a") && !doubts("e.f"));
     }
 
     #[test]

@@ -441,6 +441,16 @@ mod tests {
     }
 
     #[test]
+    fn local_does_not_hold_for_what_an_alias_takes_elsewhere() {
+        let rule = "[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"a\", \"c.d\"]\n";
+        let class = |old: &str| judge(rule, &edit("a.yaml", old, &old.replace('1', "2")))[0].class;
+        assert_eq!(class("a: &x 1\nb: 3\n"), Class::Local);
+        assert_eq!(class("a: &x 1\nb: *x\n"), Class::Architectural);
+        assert_eq!(class("b: &x {d: 1}\nc: *x\n"), Class::Architectural);
+        assert_eq!(class("a: 1\nb: &x 3\nc: *x\n"), Class::Local);
+    }
+
+    #[test]
     fn local_does_not_hold_where_unchanged_lines_move_under_another_key() {
         let rule = "[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"a.*\"]\n";
         let class = |new: &str| judge(rule, &edit("a.yaml", "a:\n  b:\n    c: 1\n", new))[0].class;

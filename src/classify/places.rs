@@ -95,7 +95,7 @@ impl Places {
 }
 
 /// Joins places that overlap, so that they can be searched.
-fn joined(marks: &[Mark]) -> Vec<Range<usize>> {
+pub(super) fn joined(marks: &[Mark]) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = marks.iter().map(|mark| mark.bytes.clone()).collect();
     places.retain(|place| place.start < place.end);
     places.sort_unstable_by_key(|place| (place.start, place.end));
