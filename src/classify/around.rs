@@ -6,11 +6,14 @@
 //! own encloses what it stands over. A file is read once, however many of its lines are asked about.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use bstr::ByteSlice;
 
-use super::lines::{Facts, Patterns};
-use crate::change::{FileChange, Line, Origin, Side};
+use super::lines::Patterns;
+use super::looks::Looks;
+use crate::change::{FileChange, Hunk, Line, Origin, Side};
 
 /// What encloses the lines of a file on both sides of a change; read when it is asked for.
 #[derive(Debug)]
@@ -20,26 +23,64 @@ pub struct Around<'a> {
     new: OnceCell<Outline<'a>>,
 }
 
+/// What a question sees of the lines around one. Whoever writes the change writes its comments and annotations, too:
+/// they may only make it ask for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Whatever may enclose the line, for questions whose yes asks for more.
+    All,
+    /// What surely encloses it and is no annotation, for questions whose yes lets off.
+    Certain,
+    /// Annotations too, but none of the line itself, and none that the change adds to a file.
+    Annotated,
+}
+
 /// The enclosing line of each line of a text.
 #[derive(Debug, Default)]
 struct Outline<'a> {
-    lines: Vec<Enclosing<'a>>,
+    content: &'a [u8],
+    lines: Vec<Enclosing>,
+    sets: RefCell<Sets>,
     /// Of each question that was asked, by number: whether the answer is yes for a line or one around it, as far as
     /// that is known.
-    known: RefCell<Vec<Vec<Option<bool>>>>,
+    known: RefCell<Vec<Answers>>,
 }
 
-/// A line that may enclose others.
+/// A line that may enclose others; lines are known by their numbers from 0. There may be a million of them.
 #[derive(Debug)]
-pub struct Enclosing<'a> {
-    text: &'a [u8],
-    /// The innermost line around it, by number.
-    by: Option<usize>,
-    depth: usize,
-    /// The next line outwards, by number: the annotation over it, or the innermost line around it.
-    outwards: Option<usize>,
-    facts: OnceCell<Box<Facts>>,
+struct Enclosing {
+    /// Where its text begins and ends, without blanks.
+    text: (u32, u32),
+    /// The innermost line around it.
+    by: u32,
+    /// The innermost one, were lines in doubt no lines: such a line stands around it as well, and ends nothing.
+    by_all: u32,
+    /// The annotation over it.
+    over: u32,
+    /// It may be no code.
+    is_in_doubt: bool,
+    /// It is an annotation that the change adds to a file.
+    is_added: bool,
 }
+
+/// Which regexes have a chance on the lines that were asked about.
+#[derive(Debug, Default)]
+struct Sets {
+    /// Of each line the set's number.
+    of_lines: Vec<u32>,
+    numbers: HashMap<Rc<[u32]>, u32>,
+    all: Vec<Rc<[u32]>>,
+}
+
+/// What is known of the lines, a bit each.
+#[derive(Debug, Default)]
+struct Answers {
+    known: Vec<u64>,
+    yes: Vec<u64>,
+}
+
+/// Where no line is.
+const NONE: u32 = u32::MAX;
 
 /// A tab is taken to be as wide as this many blanks.
 const TAB: usize = 4;
@@ -50,110 +91,228 @@ impl<'a> Around<'a> {
         Self { file, old: OnceCell::new(), new: OnceCell::new() }
     }
 
-    /// Tells whether `is_asked_for` is true of a line around this one.
+    /// Tells whether one of these regexes matches a line around this one.
     ///
-    /// The question has a number, and the answer of each line is asked for once. Annotations are for questions whose
-    /// yes asks for more: whoever writes the change writes them, too.
+    /// The question has a number, and the answer of each line is asked for once.
     pub fn any(
         &self,
         line: &Line,
         question: usize,
-        sees_annotations: bool,
-        is_asked_for: impl Fn(&Enclosing<'_>) -> bool,
+        sight: Sight,
+        regexes: &[usize],
+        patterns: &Patterns,
     ) -> bool {
         let outline = match line.origin {
-            Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref())),
-            Origin::Added | Origin::Context => self.new.get_or_init(|| Outline::of(self.file.new.as_ref())),
+            Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref(), &[])),
+            Origin::Added | Origin::Context => self.new.get_or_init(|| {
+                // In a file that is new as a whole its author says what it is.
+                let hunks = if self.file.old.is_some() { self.file.hunks.as_slice() } else { &[] };
+                Outline::of(self.file.new.as_ref(), hunks)
+            }),
         };
-        let at = (line.number as usize).checked_sub(1);
-        let next = at.and_then(|at| outline.lines.get(at)?.next(sees_annotations));
-        next.is_some_and(|at| outline.is_within(at, question, sees_annotations, is_asked_for))
-    }
-}
-
-impl Enclosing<'_> {
-    /// Returns the next line outwards, by number.
-    fn next(&self, sees_annotations: bool) -> Option<usize> {
-        if sees_annotations { self.outwards } else { self.by }
-    }
-
-    /// Tells whether a regex matches the line.
-    pub fn is_match(&self, regex: usize, patterns: &Patterns) -> bool {
-        let facts = self.facts.get_or_init(|| Box::new(patterns.facts(self.text)));
-        patterns.is_match_of(regex, self.text, facts)
+        outline.is_within(line.number, question, sight, |at| outline.is_match(at, regexes, patterns))
     }
 }
 
 impl<'a> Outline<'a> {
-    fn of(side: Option<&'a Side>) -> Self {
+    fn of(side: Option<&'a Side>, hunks: &[Hunk]) -> Self {
         let content = side.and_then(|side| side.content.as_deref()).unwrap_or_default();
+        // A file is far smaller than that; of one that is not, nothing is known.
+        let content = if u32::try_from(content.len()).is_ok() { content } else { &[] };
         let lines = Vec::with_capacity(content.find_iter(b"\n").count() + 1);
-        let mut outline = Self { lines, ..Self::default() };
-        let mut open: Vec<(usize, usize)> = Vec::new();
-        for (at, line) in content.lines().enumerate() {
+        let mut outline = Self { content, lines, ..Self::default() };
+        let mut looks = Looks::new(side.map_or(b"", |side| side.path.as_slice()));
+        let (mut open, mut open_to_all) = (Vec::new(), Vec::new());
+        // The annotation that the next line of code stands under, and how deep it is.
+        let mut over: Option<(u32, usize)> = None;
+        for (at, line) in (0_u32..).zip(content.lines()) {
             let text = trimmed(line);
             let depth = indent(line);
             let continues = is_bracket(text);
+            let is_in_doubt = !text.is_empty() && looks.is_in_doubt(text, depth);
             if !text.is_empty() {
-                let is_over = |&(other, _): &(usize, usize)| other > depth || other == depth && !continues;
-                while open.last().is_some_and(is_over) {
-                    open.pop();
+                close(&mut open, depth, continues);
+                if !is_in_doubt {
+                    close(&mut open_to_all, depth, continues);
                 }
             }
-            let by = open.last().map(|&(_, line)| line);
-            let outwards = outline.annotation_over(depth).or(by);
-            outline.lines.push(Enclosing { text, by, depth, outwards, facts: OnceCell::new() });
+            let last = |open: &Vec<(usize, u32)>| open.last().map_or(NONE, |&(_, line)| line);
+            let start = offset_in(content, text);
+            outline.lines.push(Enclosing {
+                text: (start, start + u32::try_from(text.len()).unwrap_or(0)),
+                by: last(&open),
+                by_all: last(&open_to_all),
+                over: over.filter(|over| over.1 == depth).map_or(NONE, |over| over.0),
+                is_in_doubt,
+                is_added: false,
+            });
+            if !text.is_empty() && !is_in_doubt {
+                over = outline.annotation(at, text, depth);
+            }
             if text.len() > 1 || !text.is_empty() && !continues {
                 open.push((depth, at));
+                let outermost = open_to_all.last().filter(|_| is_in_doubt).map_or(0, |&(depth, _)| depth);
+                open_to_all.push((depth.max(outermost), at));
             }
         }
+        outline.note_added(hunks);
         outline
     }
 
-    /// Returns the first line of the annotation that ends at the last line so far, at this depth.
-    fn annotation_over(&self, depth: usize) -> Option<usize> {
-        let last = self.lines.len().checked_sub(1)?;
-        let line = &self.lines[last];
-        if line.depth != depth {
-            return None;
-        }
-        if is_annotation(line.text) {
-            return Some(last);
+    /// Returns the first line of the annotation that ends on this line, and how deep it is.
+    fn annotation(&self, at: u32, text: &[u8], depth: usize) -> Option<(u32, usize)> {
+        if is_annotation(text) {
+            return Some((at, depth));
         }
         // The end of one that goes over several lines.
-        let first = line.by.filter(|_| matches!(line.text, b")" | b")]" | b"})" | b"])" | b"})]"))?;
-        let opens = &self.lines[first];
-        (opens.depth == depth && is_mark(opens.text)).then_some(first)
+        let end = without_comment(text);
+        let first = self.lines.last().map(|line| line.by_all).filter(|&by| by != NONE)?;
+        let is_end = matches!(end, b")" | b")]" | b"})" | b"])" | b"})]");
+        let opens = (is_end && self.depth(first) == depth).then(|| self.text(first))?;
+        is_mark(opens).then_some((first, depth))
     }
 
+    /// Notes which annotations the change adds.
+    fn note_added(&mut self, hunks: &[Hunk]) {
+        let added = hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.origin == Origin::Added);
+        for line in added {
+            let at = (line.number as usize).wrapping_sub(1);
+            if let Some(enclosing) = self.lines.get_mut(at) {
+                let (start, end) = enclosing.text;
+                enclosing.is_added = is_mark(&self.content[start as usize..end as usize]);
+            }
+        }
+    }
+
+    fn text(&self, at: u32) -> &'a [u8] {
+        self.lines
+            .get(at as usize)
+            .map_or(&[], |line| &self.content[line.text.0 as usize..line.text.1 as usize])
+    }
+
+    fn depth(&self, at: u32) -> usize {
+        let end = self.lines.get(at as usize).map_or(0, |line| line.text.0 as usize);
+        let start = self.content[..end].rfind_byte(b'\n').map_or(0, |at| at + 1);
+        indent(&self.content[start..end])
+    }
+
+    /// Tells whether one of these regexes matches a line.
+    fn is_match(&self, at: u32, regexes: &[usize], patterns: &Patterns) -> bool {
+        let text = self.text(at);
+        let mut sets = self.sets.borrow_mut();
+        let set = sets.of(at, self.lines.len(), || patterns.chances_around(text));
+        let has_chance =
+            |regex: &usize| u32::try_from(*regex).is_ok_and(|regex| set.binary_search(&regex).is_ok());
+        regexes.iter().any(|regex| has_chance(regex) && patterns.is_match_of_chance(*regex, text))
+    }
+
+    /// Tells whether the answer is yes for a line around that with this number, counted from 1.
     fn is_within(
         &self,
-        at: usize,
+        number: u32,
         question: usize,
-        sees_annotations: bool,
-        is_asked_for: impl Fn(&Enclosing<'_>) -> bool,
+        sight: Sight,
+        is_asked_for: impl Fn(u32) -> bool,
     ) -> bool {
+        let Some(line) = number.checked_sub(1).and_then(|at| self.lines.get(at as usize)) else {
+            return false;
+        };
         let mut known = self.known.borrow_mut();
         if known.len() <= question {
-            known.resize_with(question + 1, Vec::new);
+            known.resize_with(question + 1, Answers::default);
         }
         let known = &mut known[question];
-        known.resize(self.lines.len(), None);
-        let (mut next, mut passed) = (Some(at), Vec::new());
+        known.make_room(self.lines.len());
+        // An annotation of one line would let off just that.
+        let first = if sight == Sight::Annotated { line.next(Sight::Certain) } else { line.next(sight) };
+        let mut next = first;
         let answer = loop {
-            let Some(at) = next else { break false };
-            if let Some(answer) = known[at] {
+            let Some(enclosing) = self.lines.get(next as usize) else { break false };
+            if let Some(answer) = known.of(next) {
                 break answer;
             }
-            passed.push(at);
-            if is_asked_for(&self.lines[at]) {
+            if enclosing.is_seen(sight) && is_asked_for(next) {
+                known.note(next, true);
                 break true;
             }
-            next = self.lines[at].next(sees_annotations);
+            next = enclosing.next(sight);
         };
-        passed.into_iter().for_each(|at| known[at] = Some(answer));
+        let end = next;
+        next = first;
+        while next != end {
+            known.note(next, answer);
+            next = self.lines[next as usize].next(sight);
+        }
         answer
     }
+}
+
+impl Enclosing {
+    /// Returns the next line outwards.
+    fn next(&self, sight: Sight) -> u32 {
+        match sight {
+            Sight::Certain => self.by,
+            Sight::All | Sight::Annotated if self.over != NONE => self.over,
+            Sight::All => self.by_all,
+            Sight::Annotated => self.by,
+        }
+    }
+
+    fn is_seen(&self, sight: Sight) -> bool {
+        sight == Sight::All || !(self.is_in_doubt || self.is_added && sight == Sight::Annotated)
+    }
+}
+
+impl Sets {
+    /// Returns the set of a line; `chances` finds it.
+    fn of(&mut self, at: u32, lines: usize, chances: impl FnOnce() -> Vec<u32>) -> Rc<[u32]> {
+        self.of_lines.resize(lines, NONE);
+        let known = self.of_lines[at as usize];
+        if let Some(set) = self.all.get(known as usize) {
+            return Rc::clone(set);
+        }
+        let set: Rc<[u32]> = chances().into();
+        let next = u32::try_from(self.all.len()).unwrap_or(NONE);
+        let number = *self.numbers.entry(Rc::clone(&set)).or_insert(next);
+        if number == next {
+            self.all.push(Rc::clone(&set));
+        }
+        self.of_lines[at as usize] = number;
+        set
+    }
+}
+
+impl Answers {
+    fn make_room(&mut self, lines: usize) {
+        let words = lines.div_ceil(64);
+        self.known.resize(words, 0);
+        self.yes.resize(words, 0);
+    }
+
+    fn of(&self, at: u32) -> Option<bool> {
+        let (word, bit) = (at as usize / 64, 1 << (at % 64));
+        (self.known[word] & bit != 0).then_some(self.yes[word] & bit != 0)
+    }
+
+    fn note(&mut self, at: u32, answer: bool) {
+        let (word, bit) = (at as usize / 64, 1 << (at % 64));
+        self.known[word] |= bit;
+        self.yes[word] |= if answer { bit } else { 0 };
+    }
+}
+
+/// Takes the lines away that a line of this depth doesn't belong to.
+fn close(open: &mut Vec<(usize, u32)>, depth: usize, continues: bool) {
+    let is_over = |&(other, _): &(usize, u32)| other > depth || other == depth && !continues;
+    while open.last().is_some_and(is_over) {
+        open.pop();
+    }
+}
+
+/// Returns where a part of a text begins.
+fn offset_in(content: &[u8], part: &[u8]) -> u32 {
+    let offset = (part.as_ptr() as usize).wrapping_sub(content.as_ptr() as usize);
+    u32::try_from(offset.min(content.len())).unwrap_or(0)
 }
 
 /// Trims a line; nearly all begin and end with a byte that tells at once.
@@ -178,21 +337,23 @@ fn is_mark(text: &[u8]) -> bool {
     }
 }
 
-/// Tells whether a line is an annotation, or several, and nothing else.
+/// Tells whether a line is an annotation, or several, and nothing else but a comment behind them.
 fn is_annotation(text: &[u8]) -> bool {
     if !is_mark(text) {
         return false;
     }
     if text[0] != b'@' {
-        return text.ends_with(b"]");
+        let end = text.rfind_byte(b']').map(|end| text[end + 1..].trim_ascii_start());
+        return end.is_some_and(|rest| rest.is_empty() || begins_comment(rest));
     }
     let mut depth = 0_usize;
     let mut is_after_blank = false;
-    for &byte in text {
+    for (at, &byte) in text.iter().enumerate() {
         match byte {
             b'(' | b'[' => depth += 1,
             b')' | b']' => depth = depth.saturating_sub(1),
             b' ' | b'\t' => is_after_blank = true,
+            _ if depth == 0 && is_after_blank && begins_comment(&text[at..]) => return true,
             // What stands behind it on the line is what it is about.
             _ if depth == 0 && is_after_blank && byte != b'@' => return false,
             _ => {}
@@ -200,6 +361,16 @@ fn is_annotation(text: &[u8]) -> bool {
         is_after_blank &= matches!(byte, b' ' | b'\t');
     }
     depth == 0
+}
+
+fn begins_comment(text: &[u8]) -> bool {
+    text.starts_with(b"//") || text.starts_with(b"/*") || text.starts_with(b"# ")
+}
+
+/// Returns a line of brackets without the comment behind them.
+fn without_comment(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| !matches!(byte, b')' | b']' | b'}')).unwrap_or(text.len());
+    if begins_comment(text[end..].trim_ascii_start()) { &text[..end] } else { text }
 }
 
 /// Tells whether a line closes a bracket first, or does nothing but open one.
@@ -212,16 +383,25 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::change::testing::addition;
+    use crate::change::testing::{addition, edit};
 
     /// Returns what encloses the line that holds `marked`, from the inside out.
     fn around(text: &str) -> Vec<String> {
-        let file = addition("a", text);
-        let around = Around::new(&file);
-        let line = file.hunks[0].lines.iter().find(|line| file.text(line).contains_str("marked")).unwrap();
+        seen("a", text, Sight::All)
+    }
+
+    fn seen(path: &str, text: &str, sight: Sight) -> Vec<String> {
+        seen_in(&addition(path, text), sight)
+    }
+
+    fn seen_in(file: &FileChange, sight: Sight) -> Vec<String> {
+        let hunks = if file.old.is_some() { file.hunks.as_slice() } else { &[] };
+        let outline = Outline::of(file.new.as_ref(), hunks);
+        let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
+        let line = lines.find(|line| file.text(line).contains_str("marked")).unwrap();
         let seen = RefCell::new(Vec::new());
-        let found = around.any(line, 0, true, |enclosing| {
-            seen.borrow_mut().push(enclosing.text.as_bstr().to_string());
+        let found = outline.is_within(line.number, 0, sight, |at| {
+            seen.borrow_mut().push(outline.text(at).as_bstr().to_string());
             false
         });
         assert!(!found);
@@ -271,24 +451,63 @@ mod tests {
     #[test]
     fn annotation_that_stands_elsewhere_encloses_nothing() {
         assert_eq!(around("@Id val x: Long,\nmarked\n"), [""; 0]);
-        assert_eq!(around("@A\n\nmarked\n"), [""; 0]);
         assert_eq!(around("    @A\nmarked\n"), [""; 0]);
         assert_eq!(around("[1, 2]\nmarked\n"), [""; 0]);
         assert_eq!(around("f(\n    1\n)\nmarked\n"), [""; 0]);
     }
 
     #[test]
+    fn comment_hides_nothing_and_lets_nothing_off() {
+        let text = "class A {\n// fun b\n  /* c\nd\n*/\n  marked\n";
+        assert_eq!(seen("a.kt", text, Sight::All), ["// fun b", "class A {"]);
+        assert_eq!(seen("a.kt", text, Sight::Certain), [""; 0]);
+        let text = "class A {\n  f() {\n// b\n  }\n  g() {\n    marked\n";
+        assert_eq!(seen("a.kt", text, Sight::All), ["g() {", "class A {"]);
+        let text = "class A:\n  b = QQQ\nc\nQQQ\n  marked\n".replace("QQQ", "\"\"\"");
+        assert_eq!(seen("a.py", &text, Sight::All), ["class A:"]);
+    }
+
+    #[test]
+    fn annotation_is_seen_behind_comments_and_blank_lines() {
+        let text = "@A // b\n\n// c\nclass D {\n  marked\n";
+        assert_eq!(seen("a.java", text, Sight::All), ["class D {", "@A // b"]);
+        assert_eq!(seen("a.java", "@A(\n  1\n) // b\nmarked\n", Sight::All), ["@A("]);
+        assert_eq!(seen("a.rs", "#[a] // b\nmarked\n", Sight::All), ["#[a] // b"]);
+    }
+
+    #[test]
+    fn annotation_of_the_line_itself_and_one_that_is_added_let_nothing_off() {
+        let text = "@A\nclass B {\n  @C\n  marked\n";
+        assert_eq!(seen("a.java", text, Sight::Annotated), ["class B {", "@A"]);
+        assert_eq!(seen("a.java", text, Sight::All), ["@C", "class B {", "@A"]);
+        let file = edit("a.java", "class B {\n}\n", &format!("{text}}}\n"));
+        assert_eq!(seen_in(&file, Sight::Annotated), ["class B {"]);
+    }
+
+    #[test]
     fn many_annotations_are_quick() {
         let file = addition("a", &("@A\n".repeat(2000) + &"marked\n".repeat(2000)));
-        let around = Around::new(&file);
+        let outline = Outline::of(file.new.as_ref(), &[]);
         let asked = Cell::new(0);
         for line in &file.hunks[0].lines {
-            around.any(line, 0, true, |_| {
+            outline.is_within(line.number, 0, Sight::All, |_| {
                 asked.set(asked.get() + 1);
                 false
             });
         }
         assert_eq!(asked.get(), 2000);
+    }
+
+    #[test]
+    fn lines_that_look_alike_share_what_is_known_of_them() {
+        let file = addition("a", &("@A\n".repeat(2000) + "marked\n"));
+        let mut patterns = Patterns::default();
+        let regex = patterns.add("^@B");
+        patterns.note_around(regex);
+        let around = Around::new(&file);
+        let line = file.hunks[0].lines.last().unwrap();
+        assert!(!around.any(line, 0, Sight::All, &[regex], &patterns));
+        assert_eq!(around.new.get().unwrap().sets.borrow().all.len(), 1);
     }
 
     #[test]

@@ -329,12 +329,19 @@ kinds = ["symlink"]
         assert_eq!(class(&not_within, "#[example]\nreplicas: 3\n"), Class::Architectural);
         assert_eq!(class(&not_within, "example:\n  replicas: 3\n"), Class::Local);
         let annotated = rule(r"not-within = ['^@example\b']");
-        assert_eq!(class(&annotated, "@example\nreplicas = 3\n"), Class::Local);
-        assert_eq!(class(&annotated, "@other\nreplicas = 3\n"), Class::Architectural);
+        assert_eq!(class(&annotated, "@example\nclass A\n  replicas = 3\n"), Class::Local);
+        assert_eq!(class(&annotated, "@other\nclass A\n  replicas = 3\n"), Class::Architectural);
+        // One of the line itself lets nothing off, nor one that the change adds to a file.
+        assert_eq!(class(&annotated, "@example\nreplicas = 3\n"), Class::Architectural);
+        let file = edit("a.conf", "class A\n  a\n", "@example\nclass A\n  replicas = 3\n");
+        assert!(judge(&annotated, &file).iter().any(|hunk| hunk.class == Class::Architectural));
         let within = rule("within = ['example']");
         assert_eq!(class(&within, "@example\nreplicas = 3\n"), Class::Architectural);
         let local = rule("") + "[[local]]\nadded = ['.']\nwithin = ['example']\n";
         assert_eq!(class(&local, "@example\nreplicas = 3\n"), Class::Architectural);
+        let local = rule("") + "[[local]]\nadded = ['replicas']\nnot-within = ['^@example']\n";
+        assert_eq!(class(&local, "@example\nreplicas = 3\n"), Class::Architectural);
+        assert_eq!(class(&local, "replicas = 3\n"), Class::Local);
     }
 
     fn link(path: &str, target: &str) -> FileChange {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::around::Around;
+use super::around::{Around, Sight};
 use super::excerpt::without_end;
 use super::lines::{Chances, Facts};
 use super::subjects::{Place, Subject, Subjects};
@@ -126,15 +126,19 @@ impl Subjects {
     /// Tells whether a line stands where the subject looks for it.
     fn is_enclosed(&self, at: usize, looked: &Looked<'_, '_>) -> bool {
         let subject = &self.all[at];
-        let encloses = |number: usize, sees_annotations: bool, regexes: &[usize]| {
-            looked.around.any(looked.line, 3 * at + number, sees_annotations, |line| {
-                regexes.iter().any(|&regex| line.is_match(regex, &self.patterns))
-            })
+        let encloses = |number: usize, sight: Sight, regexes: &[usize]| {
+            !regexes.is_empty()
+                && looked.around.any(looked.line, 3 * at + number, sight, regexes, &self.patterns)
         };
-        // Where any annotation would let a line off, by `not-within` or in a local, only those asked for are seen.
-        (subject.within.is_empty() || encloses(0, self.is_rule(at), &subject.within))
-            && (subject.not_within.is_empty() || !encloses(1, false, &subject.not_within))
-            && (subject.not_annotated.is_empty() || !encloses(2, self.is_rule(at), &subject.not_annotated))
+        // What is in doubt never lets a line off, be it by a rule's `not-within` or by a local.
+        let [within, not_within, not_annotated] = if self.is_rule(at) {
+            [Sight::All, Sight::Certain, Sight::Annotated]
+        } else {
+            [Sight::Certain, Sight::All, Sight::All]
+        };
+        (subject.within.is_empty() || encloses(0, within, &subject.within))
+            && !encloses(1, not_within, &subject.not_within)
+            && !encloses(2, not_annotated, &subject.not_annotated)
     }
 
     fn weigh<'a>(

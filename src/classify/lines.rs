@@ -25,6 +25,9 @@ pub struct Patterns {
     by_text: HashMap<String, usize>,
     /// The numbers of the built-in ones, by their places among all that are built in.
     of_known: Vec<u32>,
+    /// Those that are looked for in the lines around changed ones, and of these the ones that a line needs no literal
+    /// for.
+    around: [Numbers; 2],
     sieves: RwLock<HashMap<Vec<usize>, Arc<Sieve>>>,
 }
 
@@ -102,6 +105,7 @@ impl Default for Patterns {
             patterns: Vec::new(),
             by_text: HashMap::new(),
             of_known: vec![NONE; known::PATTERNS.count()],
+            around: Default::default(),
             sieves: RwLock::default(),
         }
     }
@@ -163,11 +167,38 @@ impl Patterns {
             && self.regex(at).is_none_or(|regex| regex.is_match(line))
     }
 
-    /// Finds out the facts of a line.
-    pub fn facts(&self, line: &[u8]) -> Facts {
-        let mut facts = Facts { held: Numbers::default(), traits: Traits::of(line) };
-        self.hold(None, line, &mut facts.held);
-        facts
+    /// Notes that a regex is looked for in the lines around changed ones.
+    pub fn note_around(&mut self, at: usize) {
+        let [around, always] = &mut self.around;
+        around.add_any(at);
+        if !matches!(self.patterns[at].regex, Written::BuiltIn(place) if known::has_literals(place)) {
+            always.add_any(at);
+        }
+    }
+
+    /// Returns which regexes that are looked for around changed lines have a chance on a line, in order.
+    pub fn chances_around(&self, line: &[u8]) -> Vec<u32> {
+        let mut held = Numbers::default();
+        self.hold(None, line, &mut held);
+        let traits = Traits::of(line);
+        let [around, always] = &self.around;
+        let mut chances = Vec::new();
+        for (word, (held, around)) in held.0.iter().zip(&around.0).enumerate() {
+            let mut bits = held & around | always.0.get(word).copied().unwrap_or(0);
+            while bits != 0 {
+                let at = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                if self.patterns[at].has_a_chance(&traits) {
+                    chances.extend(u32::try_from(at));
+                }
+            }
+        }
+        chances
+    }
+
+    /// Tells whether a regex that has a chance on a line matches it.
+    pub fn is_match_of_chance(&self, at: usize, line: &[u8]) -> bool {
+        self.regex(at).is_none_or(|regex| regex.is_match(line))
     }
 
     /// Calls `found` with the bytes that the regex matches in the line, each time: its first group's, where it has one.
@@ -296,6 +327,12 @@ impl Numbers {
         if let Some(word) = self.0.get_mut(at / 64) {
             *word |= 1 << (at % 64);
         }
+    }
+
+    /// Adds a number, whatever it is.
+    fn add_any(&mut self, at: usize) {
+        self.0.resize(self.0.len().max(at / 64 + 1), 0);
+        self.add(at);
     }
 
     fn has(&self, at: usize) -> bool {

@@ -19,6 +19,7 @@ mod keyed;
 mod known;
 mod lines;
 mod literals;
+mod looks;
 mod near;
 mod needs;
 mod parsed;

@@ -241,6 +241,8 @@ impl Subjects {
         }
         let keys = when.keys.iter().map(|key| number(&mut self.keys, key)).collect();
         let syntax = when.syntax.iter().map(|pattern| number(&mut self.codes.all, pattern)).collect();
+        let around = within.iter().chain(&not_within).chain(&not_annotated);
+        around.for_each(|&regex| self.patterns.note_around(regex));
         self.all.push(Subject {
             is_anywhere: when.paths.is_empty(),
             services: (!when.services.is_empty()).then(|| {

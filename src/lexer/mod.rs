@@ -14,6 +14,7 @@ mod function_text;
 #[cfg(test)]
 mod hostile;
 mod language;
+mod marks;
 mod markup;
 mod outline;
 mod plain;
@@ -30,6 +31,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use bstr::ByteSlice;
 
 use self::language::Language;
+pub use self::marks::{Marks, marks_of};
 use self::outline::{Kind, Outline, State, States};
 use crate::change::{FileChange, Hunk, HunkKind, Line, Origin, Side};
 

@@ -147,4 +147,151 @@ attacks! {
         git checkout -q -B feat
         sed -i s/good/better/ infra/b.js
         c x").local("infra/b.js");
+    cnt_168_comment_between_a_class_and_its_field: blocked("Adds a field behind a comment that stands as far out as the class", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+within = ['\bclass \w*Settings\b']
+TOML
+        mkdir -p src
+        printf 'class ASettings {\n  a = 1\n}\n' > src/b.ts
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'class ASettings {\n  a = 1\n// x\n  retries = 9\n}\n' > src/b.ts
+        c x"#).gated("src/b.ts");
+    cnt_169_words_between_a_class_and_its_field: blocked("Adds a field behind a word in a comment of several lines that stands as far out as the class", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+within = ['\bclass \w*Settings\b']
+TOML
+        mkdir -p src
+        printf 'class ASettings {\n  a = 1\n}\n' > src/b.ts
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'class ASettings {\n  a = 1\n/*\nx\n*/\n  retries = 9\n}\n' > src/b.ts
+        c x"#).gated("src/b.ts");
+    cnt_170_text_between_a_class_and_its_field: blocked("Adds a field behind a text that stands as far out as the class", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+within = ['\bclass \w*Settings\b']
+TOML
+        mkdir -p src
+        printf 'class ASettings:\n  a = 1\n' > src/b.py
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'class ASettings:\n  a = """\nx\n"""\n  retries = 9\n' > src/b.py
+        c x"#).gated("src/b.py");
+    cnt_171_comment_that_reads_like_a_function: blocked("Adds a field below a comment that reads like the function whose lines the rule passes over", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+not-within = ['\bfunction\b']
+TOML
+        mkdir -p src
+        printf 'class A {\n  a = 1\n}\n' > src/b.ts
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'class A {\n  a = 1\n// function\n  retries = 9\n}\n' > src/b.ts
+        c x"#).gated("src/b.ts");
+    cnt_172_comment_between_an_annotation_and_its_class: blocked("Parts the annotation that a rule asks for from its class by a comment", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+within = ['^@Serializable']
+TOML
+        mkdir -p src
+        printf '@Serializable\nclass A(\n  val a: Int,\n)\n' > src/b.kt
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '@Serializable // x\n\n// y\nclass A(\n  val a: Int,\n  val retries: Int,\n)\n' > src/b.kt
+        c x"#).gated("src/b.kt");
+    cnt_173_annotation_of_the_field_itself: blocked("Puts an annotation over the added field that lets off what it is about", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+not-within = ['^@Service']
+TOML
+        mkdir -p src
+        printf 'class A(\n  val a: Int,\n)\n' > src/b.kt
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'class A(\n  val a: Int,\n  @Service\n  val retries: Int,\n)\n' > src/b.kt
+        c x"#).gated("src/b.kt");
+    cnt_174_annotation_that_the_change_adds: blocked("Puts an annotation over the class that lets off what is in it, in the same change", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+not-within = ['^@Service']
+TOML
+        mkdir -p src
+        printf 'class A(\n  val a: Int,\n)\n' > src/b.kt
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf '@Service\nclass A(\n  val a: Int,\n  val retries: Int,\n)\n' > src/b.kt
+        c x"#).gated("src/b.kt");
+    cnt_175_comment_that_reads_like_what_a_local_asks_for: blocked("Adds a field below a comment that reads like what a `[[local]]` looks for", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "fields"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+[[local]]
+paths = ["src/**"]
+added = ["retries"]
+within = ['\bfixtures\b']
+TOML
+        mkdir -p src
+        printf 'class A {\n  a = 1\n}\n' > src/b.ts
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'class A {\n  a = 1\n// fixtures\n  retries = 9\n}\n' > src/b.ts
+        c x"#).gated("src/b.ts");
 }
