@@ -502,7 +502,7 @@ mod tests {
     fn lines_that_look_alike_share_what_is_known_of_them() {
         let file = addition("a", &("@A\n".repeat(2000) + "marked\n"));
         let mut patterns = Patterns::default();
-        let regex = patterns.add("^@B");
+        let regex = patterns.add(&"^@B".into());
         patterns.note_around(regex);
         let around = Around::new(&file);
         let line = file.hunks[0].lines.last().unwrap();
