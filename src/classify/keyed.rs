@@ -42,6 +42,8 @@ struct Walk<'a> {
     marks: Vec<Mark>,
     /// Some of the marks are on expressions, and what they come to may have nothing of it.
     has_doubt: bool,
+    /// Whether a key behind `**` may be the label of a block.
+    finds_labels: bool,
     /// How many steps are left.
     left: usize,
 }
@@ -51,6 +53,20 @@ struct Walk<'a> {
 ///
 /// What is marked is the path in full, so that a value that has another one on the other side can be told.
 pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Option<(Vec<Mark>, bool)> {
+    walk(structure, path, paths, true)
+}
+
+/// Does the same for what lets changes off: no name that somebody gives a block is taken for a key behind `**`.
+pub fn places_of_keys(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Option<(Vec<Mark>, bool)> {
+    walk(structure, path, paths, false)
+}
+
+fn walk(
+    structure: &Structure,
+    path: &KeyPath,
+    paths: &mut Paths,
+    finds_labels: bool,
+) -> Option<(Vec<Mark>, bool)> {
     if !may_lead(structure, path.steps()) {
         return Some((Vec::new(), false));
     }
@@ -62,6 +78,7 @@ pub fn places(structure: &Structure, path: &KeyPath, paths: &mut Paths) -> Optio
         seen: HashSet::new(),
         marks: Vec::new(),
         has_doubt: false,
+        finds_labels,
         left: most_steps(structure, path.steps()),
     };
     while let Some(next) = walk.waiting.pop() {
@@ -163,6 +180,7 @@ impl Walk<'_> {
                     }
                     let next = match (wanted, &entry.key) {
                         (KeyStep::Key(wanted), Some(key)) if wanted != key => continue,
+                        (KeyStep::Key(_), _) if self.is_name(at, step, entry) => continue,
                         (KeyStep::Key(_) | KeyStep::AnyKey, _) => step + 1,
                         (KeyStep::AnyDepth, _) => step,
                         (KeyStep::AnyItem, _) => continue,
@@ -177,6 +195,12 @@ impl Walk<'_> {
             }
         }
         Some(())
+    }
+
+    /// Tells whether an entry is a label that must not be taken for this step.
+    fn is_name(&self, at: usize, step: usize, entry: &Entry) -> bool {
+        let is_anywhere = step > 0 && self.steps[step - 1] == KeyStep::AnyDepth;
+        !self.finds_labels && is_anywhere && self.structure.is_label(at, entry)
     }
 
     /// Takes an expression for what is asked for, since nobody knows what it comes to.
@@ -338,6 +362,21 @@ mod tests {
     }
 
     #[test]
+    fn label_is_no_key_anywhere_for_what_lets_off() {
+        let text = "resource \"x\" \"tags\" {\n  a = 1\n  tags = {}\n}\ntags \"b\" {}\ndynamic \"tags\" {}\n";
+        let structure = Structure::read(b"a.tf", text.as_bytes()).unwrap();
+        let found = |key: &str| {
+            let (marks, _) =
+                places_of_keys(&structure, &KeyPath::parse(key).unwrap(), &mut Paths::default()).unwrap();
+            joined(&marks).into_iter().map(|place| text.get(place).unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(found("**.tags").iter().all(|place| !place.contains("a = 1")), "{:?}", found("**.tags"));
+        assert!(found("**.tags").iter().any(|place| place == "tags = {}"));
+        assert!(found("resource.*.tags").iter().any(|place| place.contains("a = 1")));
+        assert!(found("resource.x.**.a").iter().any(|place| place == "a = 1"));
+    }
+
+    #[test]
     fn types_and_labels_of_blocks_are_keys() {
         let found = |key: &str| found("a.tf", DATABASE, key);
         assert_eq!(
@@ -446,6 +485,7 @@ mod tests {
             seen: HashSet::new(),
             marks: Vec::new(),
             has_doubt: false,
+            finds_labels: true,
             left: 1,
         };
         assert_eq!((walk.count(), walk.count()), (Some(()), None));

@@ -26,7 +26,8 @@ pub struct Parsed<'a> {
     comments: &'a Comments<'a>,
     around: &'a Around<'a>,
     structures: OnceCell<Result<[Option<Structure>; 2], Unreadable>>,
-    by_key: RefCell<HashMap<usize, Rc<Found>>>,
+    /// By the number of the key path, and whether it is for what lets changes off.
+    by_key: RefCell<HashMap<(usize, bool), Rc<Found>>>,
     /// The code of both sides, the old one first, in each language that was asked for.
     codes: RefCell<HashMap<(bool, Language), ReadCode>>,
     by_pattern: RefCell<HashMap<(usize, bool), Rc<Found>>>,
@@ -70,16 +71,16 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    fn by_key(&self, number: usize, path: &KeyPath) -> Rc<Found> {
-        if let Some(found) = self.by_key.borrow().get(&number) {
+    fn by_key(&self, number: usize, path: &KeyPath, lets_off: bool) -> Rc<Found> {
+        if let Some(found) = self.by_key.borrow().get(&(number, lets_off)) {
             return Rc::clone(found);
         }
-        let found = Rc::new(self.find_key(path));
-        self.by_key.borrow_mut().insert(number, Rc::clone(&found));
+        let found = Rc::new(self.find_key(path, lets_off));
+        self.by_key.borrow_mut().insert((number, lets_off), Rc::clone(&found));
         found
     }
 
-    fn find_key(&self, path: &KeyPath) -> Found {
+    fn find_key(&self, path: &KeyPath, lets_off: bool) -> Found {
         let read = self
             .structures
             .get_or_init(|| Ok([structure(self.file.old.as_ref())?, structure(self.file.new.as_ref())?]));
@@ -95,6 +96,7 @@ impl<'a> Parsed<'a> {
         };
         let mut paths = Paths::default();
         let mut marks = |side: &Option<Structure>| match side {
+            Some(structure) if lets_off => keyed::places_of_keys(structure, path, &mut paths),
             Some(structure) => keyed::places(structure, path, &mut paths),
             None => Some((Vec::new(), false)),
         };
@@ -188,7 +190,7 @@ impl Subjects {
         let mut met = Met { hit: None, by: None };
         if !subject.keys.is_empty() {
             met = subject.keys.iter().find_map(|&key| {
-                let found = parsed.by_key(key, &self.keys[key]);
+                let found = parsed.by_key(key, &self.keys[key], false);
                 self.concerns(&found, at, hunk, parsed, || format!("by the key path `{}`", self.keys[key]))
             })?;
         }
@@ -205,7 +207,8 @@ impl Subjects {
 
     /// Tells whether every changed line of a hunk lies within what a local's conditions on the parsed file name.
     pub(super) fn is_all_parsed(&self, subject: &Subject, hunk: &Hunk, parsed: &Parsed<'_>) -> bool {
-        let keys: Vec<_> = subject.keys.iter().map(|&key| parsed.by_key(key, &self.keys[key])).collect();
+        let keys: Vec<_> =
+            subject.keys.iter().map(|&key| parsed.by_key(key, &self.keys[key], true)).collect();
         let of_pattern = |&pattern: &usize| parsed.by_pattern(&self.codes, pattern, !subject.is_anywhere);
         (keys.is_empty() || is_all(&keys, hunk, parsed))
             && (subject.syntax.is_empty()
@@ -551,6 +554,24 @@ mod tests {
         // Nobody knows what language this is, and the rule names it.
         assert_eq!(matches("paths = [\"bin/*\"]\nsyntax = [\"f($$$)\"]", &addition("bin/x", "1\n")), [true]);
         assert_eq!(matches("syntax = [\"f($$$)\"]", &addition("bin/x", "1\n")), [false]);
+    }
+
+    #[test]
+    fn name_that_an_author_gives_a_block_makes_nothing_local() {
+        let of =
+            |key: &str| format!("[[rule]]\nid = \"all\"\npaths = [\"**\"]\n[[local]]\nkeys = [\"{key}\"]\n");
+        let class = |key: &str, old: &str, new: &str| judge(&of(key), &edit("a.tf", old, new))[0].class;
+        let named = ["resource \"x\" \"tags\" {\n  a = 1\n}\n", "resource \"x\" \"tags\" {\n  a = 2\n}\n"];
+        assert_eq!(class("**.tags", named[0], named[1]), Class::Architectural);
+        assert_eq!(class("resource.*.tags", named[0], named[1]), Class::Local);
+        let set = [
+            "resource \"x\" \"y\" {\n  tags = { a = 1 }\n}\n",
+            "resource \"x\" \"y\" {\n  tags = { a = 2 }\n}\n",
+        ];
+        assert_eq!(class("**.tags", set[0], set[1]), Class::Local);
+        assert_eq!(class("resource.*.*.tags", set[0], set[1]), Class::Local);
+        // A rule finds the name all the same.
+        assert_eq!(matches("keys = [\"**.tags\"]", &edit("a.tf", named[0], named[1])), [true]);
     }
 
     #[cfg(feature = "syntax")]

@@ -28,6 +28,7 @@ pub fn lint(policy: &Policy, files: &[&BStr]) -> Vec<Diagnostic> {
     globs(&policy.places, files, &mut found);
     hidden(policy, files, &mut found);
     unread(policy, files, &mut found);
+    named(policy, files, &mut found);
     found.sort_by_key(|warning| warning.span.as_ref().map_or(0, |span| span.start));
     found
 }
@@ -250,6 +251,31 @@ fn unread(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
             .label(label)
             .help("name fewer files in `paths`, as `src/**/*.py`, or `**/*.yaml` for `keys`"),
         );
+    }
+}
+
+/// Warns of locals with a key anywhere: where names are keys, as those of services in YAML are, whoever writes one
+/// chooses what is let off. In HCL the names of blocks are told from keys.
+fn named(policy: &Policy, files: &[&BStr], found: &mut Vec<Diagnostic>) {
+    let of_packs = policy.locals.len().saturating_sub(policy.places.locals.len());
+    for (local, place) in policy.locals.iter().skip(of_packs).zip(&policy.places.locals) {
+        let when = &local.when;
+        let Some((path, key)) = when.keys.iter().find_map(|path| Some((path, path.key_anywhere()?))) else {
+            continue;
+        };
+        let wanted = Files::new(when);
+        let is_one = |format: Format| format != Format::Hcl;
+        let has_keys = |file: &&&BStr| wanted.has(file) && Format::of(file).is_some_and(is_one);
+        if let Some(file) = files.iter().find(has_keys) {
+            found.push(
+                Diagnostic::warning(
+                    place.clone(),
+                    format!("`{path}` also lets off all that stands under a name `{key}`, as in `{file}`"),
+                )
+                .label("whoever writes a service or an item of a map may call it so")
+                .help(format!("name the steps from the top of the file, as `services.*.{key}`")),
+            );
+        }
     }
 }
 

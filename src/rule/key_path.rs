@@ -50,6 +50,14 @@ impl KeyPath {
         }
     }
 
+    /// Returns the first key that may stand at any depth.
+    pub fn key_anywhere(&self) -> Option<&str> {
+        self.0.windows(2).find_map(|steps| match steps {
+            [KeyStep::AnyDepth, KeyStep::Key(key)] => Some(key.as_str()),
+            _ => None,
+        })
+    }
+
     /// Returns the steps from the top of the file.
     pub fn steps(&self) -> &[KeyStep] {
         &self.0

@@ -172,6 +172,13 @@ impl Structure {
         self.has_blocks
     }
 
+    /// Tells whether an entry of a value is the label of a block, which whoever writes the block may choose.
+    pub fn is_label(&self, of: usize, entry: &Entry) -> bool {
+        // The map of a label begins with it, and any other but that of the file with a brace.
+        let begins_so = self.nodes.get(of).is_some_and(|node| node.place.start == entry.place.start);
+        self.has_blocks && begins_so && !self.roots.contains(&of)
+    }
+
     fn add(&mut self, place: Range<usize>, value: Value) -> Result<usize, Unreadable> {
         if self.nodes.len() >= MOST_NODES {
             return Err(Unreadable::TooDeep);

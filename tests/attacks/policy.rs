@@ -165,4 +165,13 @@ attacks! {
         git add -A
         git commit -q --author='Senior One <senior1@example.com>' -m x
         signoff senior1 senior1 "$(fp infra/main.tf)" "$(fp gate.toml)""#).reason("author");
+    pol_115_block_named_like_a_key_that_a_local_lets_off: blocked("Names a block as the key that a `[[local]]` lets off wherever it stands", r#"
+        git checkout -q main
+        printf '[[local]]\npaths = ["infra/**"]\nkeys = ["**.tags"]\n' >> gate.toml
+        printf 'resource "x" "tags" {\n  public = false\n}\n' > infra/b.tf
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        sed -i s/false/true/ infra/b.tf
+        c x"#).gated("infra/b.tf");
 }

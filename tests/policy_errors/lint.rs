@@ -300,6 +300,26 @@ fn keys_of_files_that_have_none() {
     "#);
 }
 
+#[test]
+fn a_local_with_a_key_that_may_be_a_name() {
+    let local = |paths: &str, key: &str| {
+        let local = format!("[[local]]\npaths = [\"{paths}\"]\nkeys = [\"{key}\"]\n");
+        let head = "version = 1\nproject = \"x\"\n[gate]\nenforce = false\n";
+        linted_in(&format!("{head}{local}"), &["compose.yaml", "main.tf"].map(BStr::new))
+    };
+    assert_snapshot!(local("*.yaml", "**.labels"), @"
+    warning: `**.labels` also lets off all that stands under a name `labels`, as in `compose.yaml`
+     --> gate.toml:5:1
+      |
+    5 | [[local]]
+      | ^^^^^^^^^ whoever writes a service or an item of a map may call it so
+      |
+      = help: name the steps from the top of the file, as `services.*.labels`
+    ");
+    assert_snapshot!(local("*.yaml", "services.*.labels"), @"nothing");
+    assert_snapshot!(local("*.tf", "**.tags"), @"nothing");
+}
+
 #[cfg(feature = "syntax")]
 #[test]
 fn patterns_over_files_of_no_language() {
