@@ -174,6 +174,18 @@ impl Always {
             Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode | Self::Unmatched => true,
         }
     }
+
+    /// Tells whether the finding is void in a hunk of nothing but layout: what decides over gate itself, or runs it,
+    /// is looked at all the same.
+    pub(super) fn yields_to_layout(self) -> bool {
+        match self {
+            Self::Unmatched => true,
+            Self::Policy | Self::KeyFile | Self::Owners => false,
+            Self::GitAttributes | Self::GitModules | Self::Ci => false,
+            Self::SuspiciousPath | Self::HiddenCharacters => false,
+            Self::Opaque | Self::Symlink | Self::Submodule | Self::Mode => false,
+        }
+    }
 }
 
 /// Tells whether `path` is in the folder `folder`.

@@ -6,6 +6,7 @@ use bstr::BStr;
 
 use super::around::Around;
 use super::hits::Hits;
+use super::layout::Layout;
 use super::parsed::Parsed;
 use super::subjects::{Place, Subjects};
 use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden};
@@ -67,6 +68,7 @@ impl Classifier {
         let place = self.subjects.place(file, &self.services);
         let (comments, around) = (Comments::new(file), Around::new(file));
         let parsed = Parsed::new(file, &comments, &around);
+        let layout = Layout::new(file);
         let writers = self.written.as_ref().map(|written| written.of(file));
         let without_ai = self.without_ai(&place);
         let judge = |hunk| {
@@ -75,7 +77,7 @@ impl Classifier {
             let is_ai = ai.as_ref().is_none_or(|rows| !rows.is_empty());
             let place = without_ai.as_ref().filter(|_| !is_ai).unwrap_or(&place);
             let hits = self.subjects.hits(file, hunk, place, &comments, &around);
-            let judged = self.judge_hunk(file, hunk, place, &hits, &comments, &parsed);
+            let judged = self.judge_hunk(file, hunk, place, &hits, &comments, &parsed, &layout);
             Judged { ai: ai.unwrap_or_default(), ..judged }
         };
         file.hunks.iter().map(judge).collect()
@@ -89,6 +91,7 @@ impl Classifier {
         hits: &Hits,
         comments: &Comments<'_>,
         parsed: &Parsed<'_>,
+        layout: &Layout<'_>,
     ) -> Judged {
         let mut findings = self.findings(file, hunk, place, hits, comments, parsed);
         let is_asked = !findings.is_empty() || self.unmatched_is_architectural;
@@ -96,6 +99,9 @@ impl Classifier {
         if is_asked && comments.are_all_of(hunk) {
             findings.retain(|finding| self.holds_for_comments(finding));
             local_because = self.none_but_ai(&findings).then_some(LocalReason::Comment);
+        } else if is_asked && layout.is_all_of(hunk) {
+            findings.retain(|finding| self.holds_for_layout(finding));
+            local_because = self.none_but_ai(&findings).then_some(LocalReason::Layout);
         }
         for &local in place.locals.iter().filter(|_| is_asked) {
             if local_because.is_some() && findings.is_empty() {
@@ -182,6 +188,14 @@ impl Classifier {
         match finding.rule {
             RuleRef::Policy(rule) => self.subjects.asks_for_comments(rule),
             RuleRef::Always(always) => !always.yields_to_comments(),
+            RuleRef::Service(_) => false,
+        }
+    }
+
+    fn holds_for_layout(&self, finding: &Finding) -> bool {
+        match finding.rule {
+            RuleRef::Policy(rule) => self.subjects.asks_for_comments(rule),
+            RuleRef::Always(always) => !always.yields_to_layout(),
             RuleRef::Service(_) => false,
         }
     }

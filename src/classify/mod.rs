@@ -1,8 +1,8 @@
 //! Tells each hunk apart as local or architectural.
 //!
 //! A [`Classifier`] is made of a policy once and asked about each file of a change.
-//! A rule can only make a hunk architectural; what takes that back is a comment or
-//! a `[[local]]`, and nothing takes back what is [`Always`] architectural.
+//! A rule can only make a hunk architectural; what takes that back is a comment, a
+//! layout or a `[[local]]`, and nothing takes back what is [`Always`] architectural.
 
 mod always;
 mod around;
@@ -17,6 +17,7 @@ mod hidden;
 mod hits;
 mod keyed;
 mod known;
+mod layout;
 mod lines;
 mod literals;
 mod looks;
@@ -72,7 +73,7 @@ pub struct Judged {
     pub class: Class,
     /// The rules that matched; at least one where it is architectural.
     pub findings: Vec<Finding>,
-    /// Why it is local though a rule might have matched: the comment, the `[[local]]`.
+    /// Why it is local though a rule might have matched: the comment, the layout, the `[[local]]`.
     pub local_because: Option<LocalReason>,
     /// What to show of it; empty where it is local.
     pub excerpt: Vec<ExcerptLine>,
@@ -140,6 +141,8 @@ pub enum Always {
 pub enum LocalReason {
     /// Nothing but comments, blank lines or blanks at line ends.
     Comment,
+    /// The same words in another layout, in a file whose layout means nothing there.
+    Layout,
     /// A `[[local]]` of gate.toml or of a pack, by index into [`Policy::locals`](crate::policy::Policy::locals).
     Local(usize),
 }

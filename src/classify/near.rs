@@ -206,7 +206,7 @@ fn held(when: &Conditions) -> usize {
 fn said(part: Part, when: &Conditions, file: &FileChange, kind: HunkKind) -> String {
     let path = quoted(file.path());
     match part {
-        Part::Comments => "comments: only comments or blanks change".to_owned(),
+        Part::Comments => "comments: only comments, blanks or the layout change".to_owned(),
         Part::NotPaths => {
             let matching: Vec<_> =
                 when.not_paths.iter().filter(|text| is_match(text, &path)).cloned().collect();
@@ -445,7 +445,7 @@ paths = ["docs/**"]
         timeout: it matches, and what makes the hunk local goes before it
         infra: paths: `docs/b.yaml` does not match `infra/**`
         ");
-        insta::assert_snapshot!(near(&edit("infra/b.yaml", "# 1\n", "# 2\n")), @"infra: comments: only comments or blanks change");
+        insta::assert_snapshot!(near(&edit("infra/b.yaml", "# 1\n", "# 2\n")), @"infra: comments: only comments, blanks or the layout change");
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl HunkReport {
 fn local_because(policy: &Policy, reason: &LocalReason) -> String {
     match reason {
         LocalReason::Comment => "only comments or blanks change".to_owned(),
+        LocalReason::Layout => "only the layout changes".to_owned(),
         LocalReason::Local(index) => match policy.locals.get(*index) {
             Some(local) if local.line > 0 => format!("of the `[[local]]` in gate.toml line {}", local.line),
             Some(local) if !local.why.is_empty() => local.why.clone(),

@@ -117,6 +117,15 @@ pub enum Value {
     Expression(Vec<usize>),
 }
 
+/// A key, or a value that holds no others.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// Where it is.
+    pub place: Range<usize>,
+    /// How many maps and lists it is in.
+    pub depth: usize,
+}
+
 /// A key with its value.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -177,6 +186,38 @@ impl Structure {
         // The map of a label begins with it, and any other but that of the file with a brace.
         let begins_so = self.nodes.get(of).is_some_and(|node| node.place.start == entry.place.start);
         self.has_blocks && begins_so && !self.roots.contains(&of)
+    }
+
+    /// Returns the places of all values and keys, in no order.
+    pub fn places(&self) -> impl Iterator<Item = &Range<usize>> {
+        let keys = self.values().filter_map(|value| match value {
+            Value::Map(entries) => Some(entries.iter().map(|entry| &entry.place)),
+            Value::Scalar | Value::List(_) | Value::Alias(_) | Value::Expression(_) => None,
+        });
+        self.nodes.iter().map(|node| &node.place).chain(keys.flatten())
+    }
+
+    /// Returns the keys and the values that hold no others, in no order; `None` where a key is more than a text.
+    pub fn leaves(&self) -> Option<Vec<Leaf>> {
+        let mut leaves = Vec::new();
+        let mut waiting: Vec<(usize, usize)> = self.roots.iter().map(|&root| (root, 0)).collect();
+        while let Some((number, depth)) = waiting.pop() {
+            let node = &self.nodes[number];
+            match &node.value {
+                Value::Scalar | Value::Alias(_) | Value::Expression(_) => {
+                    leaves.push(Leaf { place: node.place.clone(), depth });
+                }
+                Value::List(items) => waiting.extend(items.iter().map(|&item| (item, depth + 1))),
+                Value::Map(entries) => {
+                    for entry in entries {
+                        entry.key.as_ref()?;
+                        leaves.push(Leaf { place: entry.place.clone(), depth: depth + 1 });
+                        waiting.push((entry.value, depth + 1));
+                    }
+                }
+            }
+        }
+        Some(leaves)
     }
 
     fn add(&mut self, place: Range<usize>, value: Value) -> Result<usize, Unreadable> {
