@@ -6,7 +6,6 @@ use bstr::BStr;
 
 use super::around::Around;
 use super::hits::Hits;
-use super::layout::Layout;
 use super::parsed::Parsed;
 use super::subjects::{Place, Subjects};
 use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden};
@@ -68,7 +67,6 @@ impl Classifier {
         let place = self.subjects.place(file, &self.services);
         let (comments, around) = (Comments::new(file), Around::new(file));
         let parsed = Parsed::new(file, &comments, &around);
-        let layout = Layout::new(file);
         let writers = self.written.as_ref().map(|written| written.of(file));
         let without_ai = self.without_ai(&place);
         let judge = |hunk| {
@@ -77,7 +75,7 @@ impl Classifier {
             let is_ai = ai.as_ref().is_none_or(|rows| !rows.is_empty());
             let place = without_ai.as_ref().filter(|_| !is_ai).unwrap_or(&place);
             let hits = self.subjects.hits(file, hunk, place, &comments, &around);
-            let judged = self.judge_hunk(file, hunk, place, &hits, &comments, &parsed, &layout);
+            let judged = self.judge_hunk(file, hunk, place, &hits, &comments, &parsed);
             Judged { ai: ai.unwrap_or_default(), ..judged }
         };
         file.hunks.iter().map(judge).collect()
@@ -91,7 +89,6 @@ impl Classifier {
         hits: &Hits,
         comments: &Comments<'_>,
         parsed: &Parsed<'_>,
-        layout: &Layout<'_>,
     ) -> Judged {
         let mut findings = self.findings(file, hunk, place, hits, comments, parsed);
         let is_asked = !findings.is_empty() || self.unmatched_is_architectural;
@@ -99,7 +96,7 @@ impl Classifier {
         if is_asked && comments.are_all_of(hunk) {
             findings.retain(|finding| self.holds_for_comments(finding));
             local_because = self.none_but_ai(&findings).then_some(LocalReason::Comment);
-        } else if is_asked && layout.is_all_of(hunk) {
+        } else if is_asked && parsed.layout().is_all_of(hunk) {
             findings.retain(|finding| self.holds_for_layout(finding));
             local_because = self.none_but_ai(&findings).then_some(LocalReason::Layout);
         }
@@ -761,6 +758,42 @@ paths = ["app/docs/**"]
         // What a reader can't see is most at home in a comment.
         let hidden = edit("infra/main.tf", "# a\nx = 1\n", "# \u{202e}a\nx = 1\n");
         assert_eq!(findings(&hidden), [["HiddenCharacters"]]);
+    }
+
+    #[test]
+    fn hunk_of_nothing_but_layout_is_local() {
+        let rule = "[[rule]]\nid = \"all\"\ncategory = \"c\"\npaths = [\"data/**\"]\nwhy = \"w\"\n";
+        let judge = |path: &str, old: &str, new: &str| judge(rule, &edit(path, old, new)).remove(0);
+        let judged = judge("infra/main.tf", "x = [1, 2]\n", "x = [\n  1,\n  2,\n]\n");
+        assert_eq!((judged.class, judged.local_because), (Class::Local, Some(LocalReason::Layout)));
+        let judged = judge("infra/a.json", "{\"a\":[1]}\n", "{\n  \"a\": [\n    1\n  ]\n}\n");
+        assert_eq!(judged.local_because, Some(LocalReason::Layout));
+        assert_eq!(judge("infra/a.json", "[1, 2]\n", "[\n2,\n1]\n").class, Class::Architectural);
+        // What decides over gate, runs it or can't be seen is looked at all the same.
+        for (path, always) in [
+            (".github/workflows/a.yml", Always::Ci),
+            ("gate.toml", Always::Policy),
+            ("\u{456}nfra.json", Always::SuspiciousPath),
+        ] {
+            let (old, new) =
+                if path.ends_with("json") { ("[1]\n", "[ 1 ]\n") } else { ("a = [1]\n", "a = [ 1 ]\n") };
+            let (old, new) = if path.ends_with("yml") { ("a: [1]\n", "a: [ 1 ]\n") } else { (old, new) };
+            let judged = judge(path, old, new);
+            assert_eq!(
+                judged.findings.iter().map(|found| found.rule).collect::<Vec<_>>(),
+                [RuleRef::Always(always)]
+            );
+        }
+    }
+
+    #[test]
+    fn rule_for_comments_asks_for_layout_too() {
+        let asked = "[gate]\nunmatched = \"architectural\"\n\
+                     [[rule]]\nid = \"a\"\ncategory = \"c\"\npaths = [\"data/**\"]\ncomments = true\nwhy = \"w\"";
+        assert_eq!(judge(asked, &edit("data/a.json", "[1]\n", "[ 1 ]\n"))[0].findings.len(), 1);
+        // What no rule covers is let off like a comment.
+        let judged = &judge(asked, &edit("x/a.json", "[1]\n", "[ 1 ]\n"))[0];
+        assert_eq!(judged.local_because, Some(LocalReason::Layout));
     }
 
     #[test]

@@ -446,6 +446,7 @@ paths = ["docs/**"]
         infra: paths: `docs/b.yaml` does not match `infra/**`
         ");
         insta::assert_snapshot!(near(&edit("infra/b.yaml", "# 1\n", "# 2\n")), @"infra: comments: only comments, blanks or the layout change");
+        insta::assert_snapshot!(near(&edit("infra/b.yaml", "a: [b]\n", "a: [ b ]\n")), @"infra: comments: only comments, blanks or the layout change");
     }
 
     #[test]

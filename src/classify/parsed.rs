@@ -12,6 +12,7 @@ use super::codes::{self, Codes, Reading};
 use super::excerpt::without_end;
 use super::hits::{Hit, Looked};
 use super::keyed::{self, Paths};
+use super::layout::Layout;
 use super::places::{Mark, Places};
 use super::subjects::{Subject, Subjects};
 use crate::change::{FileChange, Hunk, HunkKind, Origin, Side};
@@ -25,6 +26,7 @@ pub struct Parsed<'a> {
     file: &'a FileChange,
     comments: &'a Comments<'a>,
     around: &'a Around<'a>,
+    layout: Layout<'a>,
     structures: OnceCell<Result<[Option<Structure>; 2], Unreadable>>,
     /// By the number of the key path, and whether it is for what lets changes off.
     by_key: RefCell<HashMap<(usize, bool), Rc<Found>>>,
@@ -64,11 +66,17 @@ impl<'a> Parsed<'a> {
             file,
             comments,
             around,
+            layout: Layout::new(file),
             structures: OnceCell::new(),
             by_key,
             codes: RefCell::default(),
             by_pattern,
         }
+    }
+
+    /// Returns the words of the file, to be compared.
+    pub fn layout(&self) -> &Layout<'a> {
+        &self.layout
     }
 
     fn by_key(&self, number: usize, path: &KeyPath, lets_off: bool) -> Rc<Found> {

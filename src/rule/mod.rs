@@ -102,7 +102,7 @@ pub struct Conditions {
     pub keys: Vec<KeyPath>,
     /// Names of services, in one of which the path must be.
     pub services: Vec<Text>,
-    /// Whether hunks of nothing but comments or blanks are asked for too.
+    /// Whether hunks of nothing but comments, blanks or layout are asked for too.
     pub comments: bool,
 }
 

@@ -14,6 +14,7 @@ mod environment;
 mod forged;
 mod history;
 mod hooks;
+mod layout;
 mod owners;
 mod path;
 mod policy;

@@ -104,7 +104,7 @@ fn on_line(rest: &[u8], has_escapes: bool) -> Option<usize> {
         match *rest.get(at)? {
             b'\n' | b'\r' => return None,
             b'\\' if has_escapes && rest.get(at + 1).is_some_and(|&byte| !matches!(byte, b'\n' | b'\r')) => {
-                at += 2
+                at += 2;
             }
             b'\\' if has_escapes => return None,
             byte if byte == rest[0] => return Some(at + 1),
@@ -140,9 +140,9 @@ fn quoted_hcl(rest: &[u8]) -> Option<usize> {
             [b'\n' | b'\r', ..] | [b'\\', b'\n' | b'\r', ..] | [b'\\'] => return None,
             [b'"', ..] => {
                 if is_text {
-                    open.truncate(open.len() - 1)
+                    open.truncate(open.len() - 1);
                 } else {
-                    open.push(true)
+                    open.push(true);
                 }
                 1
             }
@@ -191,9 +191,8 @@ fn heredoc(rest: &[u8]) -> Option<usize> {
 fn is_template(kind: Kind, text: &[u8]) -> bool {
     const SIGNS: [(&str, &str); 4] = [("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("[[", "]]")];
     let count = |sign: &str| text.find_iter(sign).count();
-    match kind {
-        Kind::Text => SIGNS[..3].iter().any(|(open, close)| count(open) != count(close)),
-        Kind::Comment => SIGNS.iter().any(|(open, close)| count(open) + count(close) > 0),
-        _ => false,
+    if kind == Kind::Comment {
+        return SIGNS.iter().any(|(open, close)| count(open) + count(close) > 0);
     }
+    kind == Kind::Text && SIGNS[..3].iter().any(|(open, close)| count(open) != count(close))
 }

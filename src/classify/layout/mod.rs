@@ -258,6 +258,9 @@ mod tests {
             ("a = 1 / 2\n", "a = 1 // 2\n"),
             ("a = [1, 2]\n", "a = [1, 2\n"),
             ("a = [[1]]\n", "a = [[1],,]\n"),
+            ("a = [for b in c : b]\n", "a = [for b in c : b,]\n"),
+            ("a = b[*].c\n", "a = b[*,].c\n"),
+            ("a = b[0]\n", "a = b[\n0]\n"),
             ("a = \"{{ b\" \n", "a =  \"{{ b\"\n"),
             ("a = 1\n", "a =\u{a0}1\n"),
             ("a = 1", "a = 1\n"),
@@ -610,9 +613,11 @@ mod tests {
         let word = |place: Range<usize>| {
             let written = text.get(place).unwrap().trim().replace('\'', "\"");
             // What follows a text in quotes may be taken for a part of it.
-            let end =
-                written.rfind('"').filter(|_| written.starts_with('"')).map_or(written.len(), |end| end + 1);
-            written.get(..end).unwrap().to_owned()
+            let end = written.strip_prefix('"').and_then(|inner| inner.find('"'));
+            let end = end.map_or(written.len(), |end| end + 2);
+            let written = written.get(..end).unwrap();
+            // An expression is told as it is written.
+            if path.ends_with("tf") { written.replace([' ', '\n', ','], "") } else { written.to_owned() }
         };
         Some(leaves.into_iter().map(|leaf| (leaf.depth, word(leaf.place))).collect())
     }

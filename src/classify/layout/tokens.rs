@@ -141,9 +141,8 @@ impl<'a> Tokens<'a> {
 
     /// Tells whether a comment stands on the lines or on the one before.
     pub fn has_comment(&self, region: &Region) -> bool {
-        let is_comment = |at: &usize| self.all[*at].kind == Kind::Comment;
-        let before = (0..region.tokens.start).rev().find(|&at| self.all[at].kind != Kind::Line);
-        before.iter().any(is_comment) || region.tokens.clone().any(|at| is_comment(&at))
+        let is_comment = |at: usize| self.all[at].kind == Kind::Comment;
+        self.before(region.tokens.start).is_some_and(is_comment) || region.tokens.clone().any(is_comment)
     }
 
     /// Tells which ends the lines have: none, a line feed alone, one behind a carriage return.
@@ -187,7 +186,9 @@ impl<'a> Tokens<'a> {
                 Kind::Line => words.push((Kind::Line, 0, b"")),
                 Kind::Mark if format == Format::Hcl && self.is_last_comma(at) => {}
                 Kind::Text if format == Format::Yaml => words.push((Kind::Text, token.depth, unquoted(text))),
-                kind => words.push((kind, token.depth, text)),
+                Kind::Word | Kind::Text | Kind::Mark | Kind::Colon(..) | Kind::Comment | Kind::Indent => {
+                    words.push((token.kind, token.depth, text));
+                }
             }
         }
         Some(words)
@@ -197,21 +198,46 @@ impl<'a> Tokens<'a> {
     fn ends_line(&self, line: &Token, format: Format) -> bool {
         match format {
             Format::Json => false,
-            Format::Hcl => line.within.is_none_or(|at| self.text[self.all[at].place.start] == b'{'),
+            Format::Hcl => !line.within.is_some_and(|at| self.is_list(at) || self.text_of(at) == b"("),
             Format::Toml | Format::Yaml => true,
         }
     }
 
     /// Tells whether this is the comma behind the last item of a list.
     fn is_last_comma(&self, at: usize) -> bool {
-        let is_other = |at: &usize| self.all[*at].kind != Kind::Line;
-        let text = |at: usize| self.text.get(self.all.get(at)?.place.clone());
-        let is_item = |at: usize| {
-            !matches!(text(at), Some([b'[' | b'(' | b'{' | b','])) && self.all[at].kind != Kind::Comment
+        let closes = |next: usize| self.text_of(next) == b"]";
+        let is_item = |last: usize| {
+            !matches!(self.text_of(last), b"[" | b"(" | b"{" | b",") && self.all[last].kind != Kind::Comment
         };
-        text(at) == Some(b",")
-            && (at + 1..self.all.len()).find(is_other).and_then(text) == Some(b"]")
-            && (0..at).rev().find(is_other).is_some_and(is_item)
+        self.text_of(at) == b","
+            && self.behind(at).is_some_and(closes)
+            && self.before(at).is_some_and(is_item)
+            && self.all[at].within.is_some_and(|opening| self.is_list(opening))
+    }
+
+    /// Tells whether a bracket begins a list that is written out, and no index.
+    fn is_list(&self, opening: usize) -> bool {
+        let may_follow = |before: usize| {
+            self.all[before].kind == Kind::Mark && !matches!(self.text_of(before), b"]" | b")" | b"}")
+        };
+        let is_for = |first: usize| self.text_of(first) == b"for";
+        self.text_of(opening) == b"["
+            && self.before(opening).is_some_and(may_follow)
+            && !self.behind(opening).is_some_and(is_for)
+    }
+
+    /// Returns the part before another, ends of lines passed over.
+    fn before(&self, at: usize) -> Option<usize> {
+        (0..at).rev().find(|&before| self.all[before].kind != Kind::Line)
+    }
+
+    /// Returns the part behind another, likewise.
+    fn behind(&self, at: usize) -> Option<usize> {
+        (at + 1..self.all.len()).find(|&behind| self.all[behind].kind != Kind::Line)
+    }
+
+    fn text_of(&self, at: usize) -> &[u8] {
+        &self.text[self.all[at].place.clone()]
     }
 }
 
