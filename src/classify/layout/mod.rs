@@ -308,6 +308,7 @@ mod tests {
             ("a: '#'\n", "a: \"#\"\n"),
             ("a: [b]\n", "a: [\n  b]\n"),
             ("a: [[b]]\n", "a: [ [b] ]\n"),
+            ("a: {b}\n", "a: { b }\n"),
             ("a: b c\n", "a: b  c\n"),
             ("a: b\n  c\n", "a: b\n   c\n"),
             ("a: |\n  'b'\n", "a: |\n  \"b\"\n"),
@@ -390,6 +391,16 @@ mod tests {
         assert_eq!(hunks("a.yaml", text, &text.replace("x", "x: |").replace("'c'", "\"c\"")), [false, true]);
         let deeper = text.replace("x\n", "x\nd:\n").replace("b:\n  - 'c'\n", "  b:\n  - \"c\"\n");
         assert!(!hunks("a.yaml", text, &deeper).contains(&true));
+    }
+
+    #[test]
+    fn many_blank_lines_are_quick() {
+        let blank = "\n".repeat(300_000);
+        let old = format!("a = [{blank}1]\n");
+        assert!(is_layout("a.tf", &old, &old.replace("1]", "1,]")));
+        let lines = |line: &str| format!("[1,{}2]\n", "\n\n\n".repeat(3000).replace("\n\n\n", line));
+        let hunks = hunks("a.json", &lines("\n\n\n"), &lines("\n\n \n").replace("2]", "3]"));
+        assert!(!hunks.is_empty());
     }
 
     /// A value that any of the languages can hold.

@@ -50,6 +50,10 @@ pub(super) struct Tokens<'a> {
     all: Vec<Token>,
     /// Where each line begins, and the end of the file.
     lines: Vec<usize>,
+    /// For each part, and the end of the file, the last one before it that is no end of a line.
+    before: Vec<Option<usize>>,
+    /// For each part whether it begins a list of HCL that is written out, and no index.
+    is_list: Vec<bool>,
     /// Whether the file begins with a byte order mark.
     pub has_mark: bool,
 }
@@ -80,6 +84,12 @@ impl Builder {
         self.all.iter().rev().find(|token| !matches!(token.kind, Kind::Comment | Kind::Line | Kind::Indent))
     }
 
+    /// Tells whether nothing but one word stands in the bracket that was opened last.
+    pub fn holds_one_word(&self) -> bool {
+        let last = self.all.last().map(|token| token.kind);
+        self.open.last().is_some_and(|open| open + 2 == self.all.len()) && last == Some(Kind::Word)
+    }
+
     /// Adds a bracket that opens.
     pub fn open(&mut self, at: usize) -> Option<()> {
         self.add(Kind::Mark, at..at + 1, 0);
@@ -107,7 +117,8 @@ impl<'a> Tokens<'a> {
         if lines.last() != Some(&text.len()) {
             lines.push(text.len());
         }
-        Self { text, all, lines, has_mark }
+        let (before, is_list) = neighbours(text, &all);
+        Self { text, all, lines, before, is_list, has_mark }
     }
 
     /// Tells whether each value that was read begins and ends where a part does, or stands in a text.
@@ -142,7 +153,7 @@ impl<'a> Tokens<'a> {
     /// Tells whether a comment stands on the lines or on the one before.
     pub fn has_comment(&self, region: &Region) -> bool {
         let is_comment = |at: usize| self.all[at].kind == Kind::Comment;
-        self.before(region.tokens.start).is_some_and(is_comment) || region.tokens.clone().any(is_comment)
+        self.before[region.tokens.start].is_some_and(is_comment) || region.tokens.clone().any(is_comment)
     }
 
     /// Tells which ends the lines have: none, a line feed alone, one behind a carriage return.
@@ -198,7 +209,7 @@ impl<'a> Tokens<'a> {
     fn ends_line(&self, line: &Token, format: Format) -> bool {
         match format {
             Format::Json => false,
-            Format::Hcl => !line.within.is_some_and(|at| self.is_list(at) || self.text_of(at) == b"("),
+            Format::Hcl => !line.within.is_some_and(|at| self.is_list[at] || self.text_of(at) == b"("),
             Format::Toml | Format::Yaml => true,
         }
     }
@@ -211,27 +222,11 @@ impl<'a> Tokens<'a> {
         };
         self.text_of(at) == b","
             && self.behind(at).is_some_and(closes)
-            && self.before(at).is_some_and(is_item)
-            && self.all[at].within.is_some_and(|opening| self.is_list(opening))
+            && self.before[at].is_some_and(is_item)
+            && self.all[at].within.is_some_and(|opening| self.is_list[opening])
     }
 
-    /// Tells whether a bracket begins a list that is written out, and no index.
-    fn is_list(&self, opening: usize) -> bool {
-        let may_follow = |before: usize| {
-            self.all[before].kind == Kind::Mark && !matches!(self.text_of(before), b"]" | b")" | b"}")
-        };
-        let is_for = |first: usize| self.text_of(first) == b"for";
-        self.text_of(opening) == b"["
-            && self.before(opening).is_some_and(may_follow)
-            && !self.behind(opening).is_some_and(is_for)
-    }
-
-    /// Returns the part before another, ends of lines passed over.
-    fn before(&self, at: usize) -> Option<usize> {
-        (0..at).rev().find(|&before| self.all[before].kind != Kind::Line)
-    }
-
-    /// Returns the part behind another, likewise.
+    /// Returns the part behind another, ends of lines passed over.
     fn behind(&self, at: usize) -> Option<usize> {
         (at + 1..self.all.len()).find(|&behind| self.all[behind].kind != Kind::Line)
     }
@@ -239,6 +234,30 @@ impl<'a> Tokens<'a> {
     fn text_of(&self, at: usize) -> &[u8] {
         &self.text[self.all[at].place.clone()]
     }
+}
+
+/// Returns for each part, and the end, the one before it, ends of lines passed over, and whether it begins a list.
+fn neighbours(text: &[u8], all: &[Token]) -> (Vec<Option<usize>>, Vec<bool>) {
+    let (mut before, mut is_list) = (Vec::with_capacity(all.len() + 1), vec![false; all.len()]);
+    let mut last: Option<usize> = None;
+    let text_of = |at: usize| &text[all[at].place.clone()];
+    for (at, token) in all.iter().enumerate() {
+        before.push(last);
+        if token.kind == Kind::Line {
+            continue;
+        }
+        match (text_of(at), last) {
+            (b"[", Some(last)) => {
+                is_list[at] = all[last].kind == Kind::Mark && !matches!(text_of(last), b"]" | b")" | b"}");
+            }
+            // What comes out of a loop takes no comma at its end.
+            (b"for", Some(last)) => is_list[last] = false,
+            _ => {}
+        }
+        last = Some(at);
+    }
+    before.push(last);
+    (before, is_list)
 }
 
 /// Returns what a quoted text of YAML holds, where that is the same in quotes of either kind.

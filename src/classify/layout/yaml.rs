@@ -81,6 +81,9 @@ fn between(text: &[u8], mut at: usize, end: usize, tokens: &mut Builder) -> Opti
             }
             b']' | b'}' => {
                 odd_template(text, at, tokens);
+                if rest[0] == b'}' && tokens.holds_one_word() {
+                    tokens.add(Kind::Odd, at..at + 1, 0);
+                }
                 tokens.close(text, at)?;
                 at += 1;
                 continue;
