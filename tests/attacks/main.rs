@@ -34,7 +34,7 @@ fn families() -> Vec<(&'static str, Vec<Attack>)> {
         ("Code owners", owners::all()),
         ("Making the diff say nothing", diff::all()),
         ("Paths", path::all()),
-        ("Content", content::all().into_iter().chain(comments::all()).collect()),
+        ("Content", content::all().into_iter().chain(comments::all()).chain(layout::all()).collect()),
         ("History", history::all()),
         ("Hooks", hooks::all()),
         ("Sign-offs", sign_offs::all().into_iter().chain(forged::all()).collect()),
