@@ -266,7 +266,9 @@ impl Enclosing {
 impl Sets {
     /// Returns the set of a line; `chances` finds it.
     fn of(&mut self, at: u32, lines: usize, chances: impl FnOnce() -> Vec<u32>) -> Rc<[u32]> {
-        self.of_lines.resize(lines, NONE);
+        if self.of_lines.is_empty() {
+            self.of_lines.resize(lines, NONE);
+        }
         let known = self.of_lines[at as usize];
         if let Some(set) = self.all.get(known as usize) {
             return Rc::clone(set);
@@ -285,6 +287,9 @@ impl Sets {
 impl Answers {
     fn make_room(&mut self, lines: usize) {
         let words = lines.div_ceil(64);
+        if self.known.len() == words {
+            return;
+        }
         self.known.resize(words, 0);
         self.yes.resize(words, 0);
     }

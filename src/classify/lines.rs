@@ -184,6 +184,9 @@ impl Patterns {
         let [around, always] = &self.around;
         let mut chances = Vec::new();
         for (word, (held, around)) in held.0.iter().zip(&around.0).enumerate() {
+            if *around == 0 {
+                continue;
+            }
             let mut bits = held & around | always.0.get(word).copied().unwrap_or(0);
             while bits != 0 {
                 let at = word * 64 + bits.trailing_zeros() as usize;

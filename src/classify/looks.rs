@@ -56,7 +56,7 @@ impl Looks {
             }
             Within::Text(quote, began) => {
                 let is_further_out = depth < *began;
-                if text.find_iter(quote).count() % 2 == 1 {
+                if is_odd(text, quote) {
                     self.within = Within::Code;
                 }
                 return is_further_out;
@@ -69,7 +69,11 @@ impl Looks {
                 return is_further_out;
             }
         }
-        if let Some((open, close)) = self.marks.block
+        // What nearly all lines of code begin with begins no comment.
+        let may_be_comment =
+            !text.first().is_none_or(|byte| byte.is_ascii_alphanumeric() || b"_}){(@\"".contains(byte));
+        if may_be_comment
+            && let Some((open, close)) = self.marks.block
             && let Some(inside) = text.strip_prefix(open.as_bytes())
         {
             if !inside.contains_str(close) {
@@ -77,16 +81,22 @@ impl Looks {
             }
             return true;
         }
-        if self.marks.is_comment(text) {
+        if may_be_comment && self.marks.is_comment(text) {
             return true;
         }
-        if let Some(quote) = self.quotes.iter().find(|quote| text.find_iter(quote).count() % 2 == 1) {
+        if let Some(quote) = self.quotes.iter().find(|quote| is_odd(text, quote)) {
             self.within = Within::Text(quote, depth);
         } else if let Some(tag) = self.has_heredocs.then(|| tag(text)).flatten() {
             self.within = Within::Heredoc(tag.to_vec(), depth);
         }
         false
     }
+}
+
+/// Tells whether a quote stands in a line an odd number of times.
+fn is_odd(text: &[u8], quote: &str) -> bool {
+    let first = text.find_byteset(quote.get(..1).unwrap_or_default());
+    first.is_some_and(|first| text[first..].find_iter(quote).count() % 2 == 1)
 }
 
 /// Returns the tag of a heredoc that begins on a line: a word in capitals.
