@@ -77,11 +77,11 @@ attacks! {
         c x"#).gated("infra/a.tf");
     lay_10_blank_behind_a_colon: blocked("Takes the blank from behind a colon: the value is part of the key then", r#"
         git checkout -q main
-        printf 'a: {b: 1}\n' > infra/a.yaml
+        printf 'a: {b-c: 1}\n' > infra/a.yaml
         c a
         BASE=$(git rev-parse HEAD)
         git checkout -q -B feat
-        printf 'a: {b:1}\n' > infra/a.yaml
+        printf 'a: {b-c:1}\n' > infra/a.yaml
         c x"#).gated("infra/a.yaml");
     lay_11_item_becomes_a_number: blocked("Takes the blank from behind a dash", r#"
         git checkout -q main

@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn yaml_that_may_say_something_else_is_no_layout() {
         let rows = [
-            ("a: {b: 1}\n", "a: {b:1}\n"),
+            ("a: {b-c: 1}\n", "a: {b-c:1}\n"),
             ("a: {\"b\":1}\n", "a: {\"b\": 1}\n"),
             ("a: [b, c]\n", "a: [b c]\n"),
             ("a: [b, c]\n", "a: [b, c,]\n"),
@@ -490,8 +490,8 @@ mod tests {
             _ => format!("\"{text}\""),
         };
         match node {
-            Node::Number(number) => write!(out, " {number}\n").unwrap(),
-            Node::Text(text) => write!(out, " {}\n", quote(text)).unwrap(),
+            Node::Number(number) => writeln!(out, " {number}").unwrap(),
+            Node::Text(text) => writeln!(out, " {}", quote(text)).unwrap(),
             Node::List(items) if items.is_empty() => out.push_str(" []\n"),
             Node::Map(entries) if entries.is_empty() => out.push_str(" {}\n"),
             Node::List(items) => {
@@ -534,7 +534,7 @@ mod tests {
                 let mut items = items.clone();
                 let place = at % items.len();
                 at /= items.len();
-                if at % 2 == 0 && items.len() > 1 && items[0] != items[place] {
+                if at.is_multiple_of(2) && items.len() > 1 && items[0] != items[place] {
                     items.swap(0, place);
                 } else {
                     items[place] = changed(&items[place], at / 2);
