@@ -111,9 +111,9 @@ fn is_found(judged: &Judged) -> bool {
     judged.findings.iter().any(|one| one.rule == RuleRef::Policy(0))
 }
 
-/// Tells whether it is found, or nothing that could be.
+/// Tells whether something is found, or nothing could be.
 fn is_told(judged: &Judged) -> bool {
-    is_found(judged)
+    !judged.findings.is_empty()
         || judged.local_because == Some(LocalReason::Comment)
         || matches!(judged.kind, HunkKind::Mode | HunkKind::Empty)
 }

@@ -30,7 +30,8 @@ pub fn read(format: Format, content: &[u8]) -> Option<Tree> {
         Format::Yaml => of_yaml(text)?,
         Format::Hcl => return None,
     };
-    (tree.size() <= MOST).then_some(tree)
+    // What holds nothing may have no place in the text.
+    (tree.size() <= MOST).then(|| tree.pruned(&BTreeSet::new()).unwrap_or(Tree::List(Vec::new())))
 }
 
 fn of_json(value: &serde_json::Value) -> Tree {
@@ -168,7 +169,7 @@ impl Tree {
         Some(picked)
     }
 
-    /// Returns it without what the steps lead to.
+    /// Returns it without what the steps lead to, and without what holds nothing then.
     pub fn without(&self, steps: &[KeyStep]) -> Option<Tree> {
         let picked = self.picked(steps)?;
         let picked: BTreeSet<_> = picked.into_iter().map(|(_, tree)| std::ptr::from_ref(tree)).collect();
@@ -179,15 +180,22 @@ impl Tree {
         if picked.contains(&std::ptr::from_ref(self)) {
             return None;
         }
-        Some(match self {
+        let pruned = match self {
             Self::Leaf(text) => Self::Leaf(text.clone()),
             Self::List(items) => Self::List(items.iter().filter_map(|item| item.pruned(picked)).collect()),
-            Self::Map(entries) => Self::Map(
-                entries
-                    .iter()
-                    .filter_map(|(key, value)| Some((key.clone(), value.pruned(picked)?)))
-                    .collect(),
-            ),
-        })
+            Self::Map(entries) => {
+                let pruned = |(key, value): &(String, Tree)| Some((key.clone(), value.pruned(picked)?));
+                Self::Map(entries.iter().filter_map(pruned).collect())
+            }
+        };
+        (!pruned.is_empty()).then_some(pruned)
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Leaf(text) => matches!(text.as_str(), "" | "~" | "null"),
+            Self::Map(entries) => entries.is_empty(),
+            Self::List(items) => items.is_empty(),
+        }
     }
 }

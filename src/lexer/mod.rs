@@ -27,6 +27,7 @@ mod words;
 mod yaml;
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashSet;
 
 use bstr::ByteSlice;
 
@@ -150,12 +151,18 @@ impl<'a> Comments<'a> {
 
     /// Tells from the lines alone whether reading the file is worth while: what is no comment by its looks must be
     /// there on both sides.
+    ///
+    /// What looks like a comment depends on what has been read so far, and the answer must not: so a line of code is
+    /// looked for among all lines of the other side.
     fn may_be_comments(&self, hunk: &Hunk, language: &Language) -> bool {
-        let code_of = |origin: Origin| {
-            let lines = hunk.lines.iter().filter(move |line| line.origin == origin);
-            lines.filter(|line| !self.may_be_comment(line, language)).map(|line| self.file.text(line).trim())
+        let of = |origin: Origin| hunk.lines.iter().filter(move |line| line.origin == origin);
+        let is_there = |origin: Origin, other: Origin| {
+            let others: HashSet<&[u8]> = of(other).map(|line| self.file.text(line).trim()).collect();
+            of(origin).all(|line| {
+                others.contains(self.file.text(line).trim()) || self.may_be_comment(line, language)
+            })
         };
-        code_of(Origin::Removed).eq(code_of(Origin::Added))
+        is_there(Origin::Added, Origin::Removed) && is_there(Origin::Removed, Origin::Added)
     }
 
     fn may_be_comment(&self, line: &Line, language: &Language) -> bool {
@@ -788,6 +795,24 @@ mod tests {
         lines
             .map(|(_, line)| if language.is_free { line.trim() } else { line.trim_end() }.to_owned())
             .collect()
+    }
+
+    #[test]
+    fn what_was_asked_before_makes_no_difference() {
+        for (path, old, new) in [
+            ("a.rs", "use std::env;\n\n", "    use std::env;\n\n"),
+            ("a.ts", "  res.render({\n\n", "res.render({\n\n"),
+            ("a.rs", "a();\n\n\n\nb();\n", "/*\na();\n*/\n\n\n  b();\n"),
+        ] {
+            let file = edit(path, old, new);
+            let comments = Comments::new(&file);
+            for line in file.hunks.iter().flat_map(|hunk| &hunk.lines) {
+                comments.is_comment(line);
+            }
+            for hunk in &file.hunks {
+                assert_eq!(comments.are_all_of(hunk), Comments::new(&file).are_all_of(hunk), "{new}");
+            }
+        }
     }
 
     proptest! {
