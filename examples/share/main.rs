@@ -4,13 +4,15 @@
 //! Of the last N changes that landed on each repository's HEAD (500 unless told), prints which share of the
 //! changed lines, of the hunks and of the changes somebody is asked to read: by `gate:recommended`, by the
 //! path globs of `paths.toml` beside this file, and by `everything.toml`, which misses nothing. A hunk is read
-//! whole. A rename or another change without lines counts as one line.
+//! whole; what gate shows of a long one, the lines that a rule matched and the first ones, is told beside it. A
+//! rename or another change without lines counts as one line.
 
 #![allow(clippy::print_stdout)]
 
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use gate::change::Origin;
 use gate::classify::{Class, Classifier, Judged};
 use gate::git::Repo;
 use gate::policy::Policy;
@@ -31,8 +33,10 @@ fn main() -> Result<()> {
     ensure!(!args.is_empty(), "usage: share REPO [REPO …] [--changes N]");
     let policies = POLICIES.iter().map(|source| policy(source)).collect::<Result<Vec<_>>>()?;
     println!("share of lines / hunks / changes that somebody must read, in %");
-    println!("| repository | changes | hunks | lines | gate:recommended | paths.toml | everything.toml |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| repository | changes | hunks | lines | gate:recommended | lines it shows | paths.toml | everything.toml |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
     for path in &args {
         let classifiers = policies.iter().map(Classifier::new).collect::<Result<Vec<_>, _>>()?;
         println!("| {path} | {}", Share::of(path, most, &classifiers)?);
@@ -50,6 +54,8 @@ fn policy(source: &str) -> Result<Policy> {
 #[derive(Clone, Copy, Default)]
 struct Sum {
     lines: u64,
+    /// Of the lines those that are shown.
+    shown: u64,
     hunks: u64,
     changes: u64,
 }
@@ -84,6 +90,8 @@ impl Sum {
         let before = self.hunks;
         for hunk in hunks {
             self.lines += u64::from(hunk.changed_lines.max(1));
+            self.shown +=
+                hunk.excerpt.iter().filter(|line| line.origin != Origin::Context).count().max(1) as u64;
             self.hunks += 1;
         }
         self.changes += u64::from(self.hunks > before);
@@ -95,9 +103,12 @@ impl std::fmt::Display for Share {
         let all = self.all;
         write!(f, "{} | {} | {} |", all.changes, all.hunks, all.lines)?;
         let share = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
-        for asked in &self.asked {
+        for (number, asked) in self.asked.iter().enumerate() {
             let [lines, hunks] = [share(asked.lines, all.lines), share(asked.hunks, all.hunks)];
             write!(f, " {lines:.0} / {hunks:.0} / {:.0} |", share(asked.changes, all.changes))?;
+            if number == 0 {
+                write!(f, " {:.0} |", share(asked.shown, all.lines))?;
+            }
         }
         Ok(())
     }
