@@ -187,7 +187,7 @@ pub fn findings(data: &[u8]) {
     }
     let comments = check_comments(&file);
     for (judged, hunk) in more.iter().zip(&file.hunks) {
-        if hunk.kind == HunkKind::Text && !comments.are_all_of(hunk) {
+        if hunk.kind == HunkKind::Text && !comments.are_all_of(hunk) && !may_be_layout(&file, hunk) {
             judges.plain(at).iter().for_each(|plain| judges.compare(plain, &file, hunk, judged, &comments));
         }
     }
@@ -302,6 +302,15 @@ fn told(judged: &[Judged]) -> String {
 
 fn ids(judged: &Judged) -> BTreeSet<RuleRef> {
     judged.findings.iter().map(|finding| finding.rule).collect()
+}
+
+/// Tells whether a hunk may change nothing but where words stand.
+fn may_be_layout(file: &FileChange, hunk: &Hunk) -> bool {
+    let words = |origin: Origin| {
+        let lines = hunk.lines.iter().filter(move |line| line.origin == origin);
+        lines.flat_map(|line| file.text(line)).filter(|byte| byte.is_ascii_alphanumeric())
+    };
+    words(Origin::Removed).eq(words(Origin::Added))
 }
 
 fn without_end(line: &[u8]) -> &[u8] {

@@ -30,6 +30,11 @@ pub fn read(format: Format, content: &[u8]) -> Option<Tree> {
         Format::Yaml => of_yaml(text)?,
         Format::Hcl => return None,
     };
+    let Tree::List(documents) = &tree else { return None };
+    // A text alone is no value of any key.
+    if documents.iter().any(|document| matches!(document, Tree::Leaf(_))) {
+        return None;
+    }
     // What holds nothing may have no place in the text.
     (tree.size() <= MOST).then(|| tree.pruned(&BTreeSet::new()).unwrap_or(Tree::List(Vec::new())))
 }
