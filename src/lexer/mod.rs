@@ -166,7 +166,8 @@ impl<'a> Comments<'a> {
     }
 
     fn may_be_comment(&self, line: &Line, language: &Language) -> bool {
-        let text = self.file.text(line).trim();
+        // A byte order mark is a blank where a reader sees it alone.
+        let text = self.file.text(line).trim_with(|c| c.is_whitespace() || c == '\u{feff}');
         if text.is_empty() || language.markers.iter().any(|marker| text.starts_with_str(marker)) {
             return true;
         }
