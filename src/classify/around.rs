@@ -129,7 +129,7 @@ impl<'a> Outline<'a> {
             let text = trimmed(line);
             let depth = indent(line);
             let continues = is_bracket(text);
-            let is_in_doubt = !text.is_empty() && looks.is_in_doubt(text, depth);
+            let is_in_doubt = !text.is_empty() && looks.is_in_doubt(text);
             if !text.is_empty() {
                 close(&mut open, depth, continues);
                 if !is_in_doubt {
@@ -470,6 +470,9 @@ mod tests {
         assert_eq!(seen("a.kt", text, Sight::All), ["g() {", "class A {"]);
         let text = "class A:\n  b = QQQ\nc\nQQQ\n  marked\n".replace("QQQ", "\"\"\"");
         assert_eq!(seen("a.py", &text, Sight::All), ["class A:"]);
+        // A line of a text that stands deeper lets nothing off either.
+        let text = "x = `\n  describe(\n    `\n      marked\n";
+        assert_eq!(seen("a.ts", text, Sight::Certain), ["x = `"]);
     }
 
     #[test]

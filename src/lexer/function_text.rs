@@ -24,6 +24,7 @@ pub fn find(content: &[u8]) -> Vec<Range<usize>> {
     let mut texts = Vec::new();
     let all = 0..content.len();
     let mut looks = content.len().saturating_mul(MOST_LOOKS);
+    let mut line = 0..0;
     for open in content.find_iter("{").chain(content.find_iter("(")) {
         let (comments, end) = comments_behind(content, open + 1);
         let Some(left) = looks.checked_sub(end - open) else { return vec![all] };
@@ -33,9 +34,11 @@ pub fn find(content: &[u8]) -> Vec<Range<usize>> {
             texts.push(first.at.start..last.at.end);
             continue;
         }
-        let line_end = content[open..].find_byte(b'\n').map_or(content.len(), |end| open + end);
+        if !line.contains(&open) {
+            line = open..content[open..].find_byte(b'\n').map_or(content.len(), |end| open + end);
+        }
         let blocks = comments.into_iter().filter(|comment| comment.is_block).map(|comment| comment.at);
-        texts.extend(blocks.filter(|at| at.start < line_end && is_special(&content[at.start + 2..])));
+        texts.extend(blocks.filter(|at| at.start < line.end && is_special(&content[at.start + 2..])));
     }
     texts.sort_unstable_by_key(|text| (text.start, text.end));
     texts
@@ -137,5 +140,7 @@ mod tests {
         let file = "//{\n".repeat(20_000);
         let all = 0..file.len();
         assert_eq!(find(file.as_bytes()), [all]);
+        // One line of many brackets, each with a comment behind it.
+        assert!(find("{/**/x".repeat(200_000).as_bytes()).is_empty());
     }
 }

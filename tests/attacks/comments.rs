@@ -294,4 +294,28 @@ TOML
         git checkout -q -B feat
         printf 'class A {\n  a = 1\n// fixtures\n  retries = 9\n}\n' > src/b.ts
         c x"#).gated("src/b.ts");
+    cnt_176_line_within_a_text_that_encloses: blocked("Adds a line within a text that reads like what encloses tests", r#"
+        git checkout -q main
+        cat >> gate.toml <<'TOML'
+[[rule]]
+id = "retries"
+category = "config"
+why = "w"
+paths = ["src/**"]
+added = ["retries"]
+not-within = ['^describe\(']
+TOML
+        mkdir -p src
+        printf 'f()
+' > src/b.ts
+        c b
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'f()
+x = `
+  describe(
+    `
+    retries = 9
+' > src/b.ts
+        c x"#).gated("src/b.ts");
 }

@@ -161,4 +161,12 @@ attacks! {
         printf '[ 1 ]\n' > infra/a.json
         chmod +x infra/a.json
         c x"#).gated("infra/a.json");
+    lay_21_heredoc_that_fills_in_its_marker: blocked("Puts the marker of a text within what is filled in: the text goes on behind it", r#"
+        git checkout -q main
+        printf 'a = <<E\n# ${b.\nE\n}\nrm -rf /c/d\ne {\nE\n}\n' > infra/a.tf
+        c a
+        BASE=$(git rev-parse HEAD)
+        git checkout -q -B feat
+        printf 'a = <<E\n# ${b.\nE\n}\nrm -rf / c/d\ne {\nE\n}\n' > infra/a.tf
+        c x"#).gated("infra/a.tf");
 }

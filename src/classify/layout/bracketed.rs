@@ -179,6 +179,10 @@ fn heredoc(rest: &[u8]) -> Option<usize> {
     for line in rest[at..].lines_with_terminator() {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if text.contains_str("${") || text.contains_str("%{") {
+            // Where what is filled in holds the marker, the text goes on behind it.
+            return None;
+        }
         if text.trim() == marker {
             return Some(at + text.len());
         }

@@ -260,6 +260,13 @@ mod tests {
             ("a = [[1]]\n", "a = [[1],,]\n"),
             ("a = [for b in c : b]\n", "a = [for b in c : b,]\n"),
             ("a = b[*].c\n", "a = b[*,].c\n"),
+            ("a = b.*[0]\n", "a = b.*[0,]\n"),
+            ("a = [ # b\nfor c in d : c]\n", "a = [ # b\nfor c in d : c,]\n"),
+            // The text goes on behind the marker within what is filled in.
+            (
+                "a = <<E\n# ${b.\nE\n}\nrm -rf /c\nd {\nE\n}\n",
+                "a = <<E\n# ${b.\nE\n}\nrm -rf / c\nd {\nE\n}\n",
+            ),
             ("a = b[0]\n", "a = b[\n0]\n"),
             ("a = \"{{ b\" \n", "a =  \"{{ b\"\n"),
             ("a = 1\n", "a =\u{a0}1\n"),

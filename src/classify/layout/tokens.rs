@@ -121,7 +121,8 @@ impl<'a> Tokens<'a> {
         Self { text, all, lines, before, is_list, has_mark }
     }
 
-    /// Tells whether each value that was read begins and ends where a part does, or stands in a text.
+    /// Tells whether each value that was read begins and ends where a part does, or stands in a text: one that begins
+    /// with a text of several lines is that text and no more.
     pub fn agree_with(&self, structure: &Structure) -> bool {
         structure.places().filter(|place| !place.is_empty()).all(|place| {
             let first = self.all.partition_point(|token| token.place.end <= place.start);
@@ -130,7 +131,8 @@ impl<'a> Tokens<'a> {
                 return false;
             };
             let is_in_text = first.place == last.place && first.kind == Kind::Text;
-            is_in_text || first.place.start >= place.start && last.place.end <= place.end
+            let is_long = first.kind == Kind::Text && self.text[first.place.clone()].contains(&b'\n');
+            is_in_text || !is_long && first.place.start >= place.start && last.place.end <= place.end
         })
     }
 
@@ -248,10 +250,11 @@ fn neighbours(text: &[u8], all: &[Token]) -> (Vec<Option<usize>>, Vec<bool>) {
         }
         match (text_of(at), last) {
             (b"[", Some(last)) => {
-                is_list[at] = all[last].kind == Kind::Mark && !matches!(text_of(last), b"]" | b")" | b"}");
+                is_list[at] =
+                    all[last].kind == Kind::Mark && !matches!(text_of(last), b"]" | b")" | b"}" | b"*");
             }
             // What comes out of a loop takes no comma at its end.
-            (b"for", Some(last)) => is_list[last] = false,
+            (b"for", Some(_)) => is_list[token.within.unwrap_or(at)] = false,
             _ => {}
         }
         last = Some(at);
