@@ -96,7 +96,7 @@ impl Classifier {
         if is_asked && comments.are_all_of(hunk) {
             findings.retain(|finding| self.holds_for_comments(finding));
             local_because = self.none_but_ai(&findings).then_some(LocalReason::Comment);
-        } else if is_asked && parsed.layout().is_all_of(hunk) {
+        } else if is_asked && parsed.is_layout(hunk) {
             findings.retain(|finding| self.holds_for_layout(finding));
             local_because = self.none_but_ai(&findings).then_some(LocalReason::Layout);
         }

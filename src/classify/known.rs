@@ -19,7 +19,7 @@ include!(concat!(env!("OUT_DIR"), "/known.rs"));
 /// Returns a plain glob, and the places in [`GLOBS`] of those that it is part of.
 pub fn entry(place: usize) -> (&'static str, &'static [u16]) {
     let sources = SOURCE_ENDS[place] as usize..SOURCE_ENDS[place + 1] as usize;
-    (ENTRIES.at(place).unwrap_or_default(), &SOURCES[sources])
+    (&ENTRIES[place], &SOURCES[sources])
 }
 
 /// Returns all plain globs.

@@ -25,9 +25,7 @@ pub struct Patterns {
     by_text: HashMap<String, usize>,
     /// The numbers of the built-in ones, by their places among all that are built in.
     of_known: Vec<u32>,
-    /// Those that are looked for in the lines around changed ones, and of these the ones that a line needs no literal
-    /// for.
-    around: [Numbers; 2],
+    around: Outward,
     sieves: RwLock<HashMap<Vec<usize>, Arc<Sieve>>>,
 }
 
@@ -95,6 +93,14 @@ pub struct Facts {
     traits: Traits,
 }
 
+/// The regexes that are looked for in the lines around changed ones.
+#[derive(Debug, Default)]
+struct Outward {
+    all: Numbers,
+    /// Those of them that a line needs no literal for.
+    always: Numbers,
+}
+
 /// A set of numbers of regexes, a bit each.
 #[derive(Debug, Default)]
 struct Numbers(Vec<u64>);
@@ -105,7 +111,7 @@ impl Default for Patterns {
             patterns: Vec::new(),
             by_text: HashMap::new(),
             of_known: vec![NONE; known::PATTERNS.count()],
-            around: Default::default(),
+            around: Outward::default(),
             sieves: RwLock::default(),
         }
     }
@@ -169,10 +175,9 @@ impl Patterns {
 
     /// Notes that a regex is looked for in the lines around changed ones.
     pub fn note_around(&mut self, at: usize) {
-        let [around, always] = &mut self.around;
-        around.add_any(at);
+        self.around.all.add_any(at);
         if !matches!(self.patterns[at].regex, Written::BuiltIn(place) if known::has_literals(place)) {
-            always.add_any(at);
+            self.around.always.add_any(at);
         }
     }
 
@@ -181,9 +186,9 @@ impl Patterns {
         let mut held = Numbers::default();
         self.hold(None, line, &mut held);
         let traits = Traits::of(line);
-        let [around, always] = &self.around;
+        let Outward { all, always } = &self.around;
         let mut chances = Vec::new();
-        for (word, (held, around)) in held.0.iter().zip(&around.0).enumerate() {
+        for (word, (held, around)) in held.0.iter().zip(&all.0).enumerate() {
             if *around == 0 {
                 continue;
             }
@@ -355,7 +360,7 @@ impl Sieve {
 impl Pattern {
     fn text(&self) -> &str {
         match &self.regex {
-            Written::BuiltIn(place) => known::PATTERNS.at(*place).unwrap_or_default(),
+            Written::BuiltIn(place) => &known::PATTERNS[*place],
             Written::Own(text, _) => text,
         }
     }
@@ -458,7 +463,7 @@ mod tests {
             let is_anywhere = needs.first == Needs::NONE.first && needs.last == Needs::NONE.last;
             known::has_literals(place) && is_anywhere && !needs.sets.is_empty()
         });
-        let built_in = patterns.add(&known::PATTERNS.at(known.unwrap()).unwrap().into());
+        let built_in = patterns.add(&known::PATTERNS[known.unwrap()].into());
         let own = patterns.add(&r"^(?:retries): \d".into());
         let sieve = sieve(&patterns, &[built_in, own]);
         assert_eq!(sieve.always.0.iter().sum::<u64>(), 0);

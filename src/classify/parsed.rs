@@ -74,9 +74,17 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    /// Returns the words of the file, to be compared.
-    pub fn layout(&self) -> &Layout<'a> {
-        &self.layout
+    /// Tells whether a hunk changes nothing but the layout of the file.
+    pub fn is_layout(&self, hunk: &Hunk) -> bool {
+        self.layout.is_all_of(hunk, || match self.structures() {
+            Ok([Some(old), Some(new)]) => Some([old, new]),
+            Ok(_) | Err(_) => None,
+        })
+    }
+
+    fn structures(&self) -> &Result<[Option<Structure>; 2], Unreadable> {
+        let read = || Ok([structure(self.file.old.as_ref())?, structure(self.file.new.as_ref())?]);
+        self.structures.get_or_init(read)
     }
 
     fn by_key(&self, number: usize, path: &KeyPath, lets_off: bool) -> Rc<Found> {
@@ -89,10 +97,7 @@ impl<'a> Parsed<'a> {
     }
 
     fn find_key(&self, path: &KeyPath, lets_off: bool) -> Found {
-        let read = self
-            .structures
-            .get_or_init(|| Ok([structure(self.file.old.as_ref())?, structure(self.file.new.as_ref())?]));
-        let [old, new] = match read {
+        let [old, new] = match self.structures() {
             Ok(structures) => structures,
             Err(reason) => {
                 let sides = self.file.old.iter().chain(&self.file.new);

@@ -45,8 +45,8 @@ impl Reader<'_> {
     }
 
     fn text(&mut self) -> Option<Text> {
-        let (&number, rest) = self.numbers.split_first()?;
-        self.numbers = rest;
+        let number = *self.numbers.first()?;
+        self.word()?;
         Some(Text::built_in(number))
     }
 

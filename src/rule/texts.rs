@@ -4,7 +4,7 @@
 //! with copies of them all, the packs would take as long as git takes to read a small change.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Index};
 
 use super::built_in::TEXTS;
 
@@ -50,13 +50,23 @@ impl Texts {
         let (mut low, mut high) = (0, self.count());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.at(middle)?.cmp(text) {
+            match self[middle].cmp(text) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => return Some(middle),
             }
         }
         None
+    }
+}
+
+impl Index<usize> for Texts {
+    type Output = str;
+
+    /// Returns the text at a place that the build wrote down: there is none beyond the last one.
+    #[expect(clippy::string_slice, reason = "the build tells where one text ends and the next begins")]
+    fn index(&self, place: usize) -> &str {
+        &self.all[self.ends[place] as usize..self.ends[place + 1] as usize]
     }
 }
 
@@ -80,7 +90,7 @@ impl Deref for Text {
 
     fn deref(&self) -> &str {
         match &self.0 {
-            Place::BuiltIn(number) => TEXTS.at(usize::from(*number)).unwrap_or_default(),
+            Place::BuiltIn(number) => &TEXTS[usize::from(*number)],
             Place::Own(text) => text,
         }
     }

@@ -47,18 +47,19 @@ impl<'a> Layout<'a> {
     /// Tells whether the hunk changes nothing but layout.
     ///
     /// Hunks of a file that says the same from end to end need not do so one by one: what git pairs up is chance.
-    pub fn is_all_of(&self, hunk: &Hunk) -> bool {
+    /// `structures` are the two sides as their readers read them; `None` where one can't be read.
+    pub fn is_all_of<'s>(&self, hunk: &Hunk, structures: impl Fn() -> Option<[&'s Structure; 2]>) -> bool {
         let Some(format) = self.format.filter(|_| hunk.kind == HunkKind::Text) else { return false };
         let is_all = || {
             self.may_be(&self.file.hunks)
-                && self.sides(format).is_some_and(|[old, new]| {
+                && self.sides(format, &structures).is_some_and(|[old, new]| {
                     is_same([old, new], [0..old.line_count(), 0..new.line_count()], format)
                 })
         };
         *self.is_all.get_or_init(is_all)
             || self.may_be(std::slice::from_ref(hunk))
                 && self
-                    .sides(format)
+                    .sides(format, &structures)
                     .is_some_and(|[old, new]| is_same([old, new], changed_lines(hunk), format))
     }
 
@@ -77,9 +78,15 @@ impl<'a> Layout<'a> {
         bytes.all(|byte| counts[usize::from(byte)] == 0)
     }
 
-    fn sides(&self, format: Format) -> Option<&[Tokens<'a>; 2]> {
+    fn sides<'s>(
+        &self,
+        format: Format,
+        structures: &impl Fn() -> Option<[&'s Structure; 2]>,
+    ) -> Option<&[Tokens<'a>; 2]> {
         let read = || {
-            let sides = [read(self.file.old.as_ref()?, format)?, read(self.file.new.as_ref()?, format)?];
+            let texts = [text(self.file.old.as_ref()?)?, text(self.file.new.as_ref()?)?];
+            let [old, new] = structures()?;
+            let sides = [read(texts[0], old, format)?, read(texts[1], new, format)?];
             (sides[0].has_mark == sides[1].has_mark).then_some(sides)
         };
         self.sides.get_or_init(read).as_ref()
@@ -98,24 +105,27 @@ fn is_same([old, new]: [&Tokens<'_>; 2], [old_lines, new_lines]: [Range<usize>; 
         && old_words.is_some_and(|words| Some(words) == new.words(&new_region, format, has_comment))
 }
 
-/// Reads one side of a file; `None` where anything of it is in doubt.
-fn read(side: &Side, format: Format) -> Option<Tokens<'_>> {
-    let text = side.content.as_deref().filter(|text| text.len() <= LARGEST)?.to_str().ok()?;
+/// Returns the text of a side of a file; `None` where it is too large, or none.
+fn text(side: &Side) -> Option<&str> {
+    side.content.as_deref().filter(|text| text.len() <= LARGEST)?.to_str().ok()
+}
+
+/// Cuts one side of a file; `None` where anything of it is in doubt.
+fn read<'a>(text: &'a str, structure: &Structure, format: Format) -> Option<Tokens<'a>> {
     let (has_mark, body) = (text.starts_with('\u{feff}'), text.trim_start_matches('\u{feff}'));
     if text.len() - body.len() > '\u{feff}'.len_utf8() || body.chars().any(is_odd) {
         return None;
     }
-    let structure = Structure::read(&side.path, text.as_bytes()).ok()?;
     let start = text.len() - body.len();
     let tokens = match format {
         // Only some readers know such a mark.
         Format::Yaml if has_mark => return None,
-        Format::Yaml => yaml::read(text, &structure)?,
+        Format::Yaml => yaml::read(text, structure)?,
         Format::Json if structure.roots().len() != 1 => return None,
         Format::Json | Format::Hcl | Format::Toml => bracketed::read(text.as_bytes(), start, format)?,
     };
     let tokens = Tokens::new(text.as_bytes(), tokens, has_mark);
-    (format == Format::Yaml || tokens.agree_with(&structure)).then_some(tokens)
+    (format == Format::Yaml || tokens.agree_with(structure)).then_some(tokens)
 }
 
 /// Tells of a character whether it ends a line, or is one of control, to some readers.
@@ -153,8 +163,18 @@ mod tests {
     /// Tells of each hunk whether it is nothing but layout.
     fn hunks(path: &str, old: &str, new: &str) -> Vec<bool> {
         let file = edit(path, old, new);
-        let layout = Layout::new(&file);
-        file.hunks.iter().map(|hunk| layout.is_all_of(hunk)).collect()
+        told(&file)
+    }
+
+    /// Tells of each hunk of a file whether it is nothing but layout.
+    fn told(file: &FileChange) -> Vec<bool> {
+        let read = |side: &Option<Side>| {
+            let side = side.as_ref()?;
+            Structure::read(&side.path, side.content.as_deref()?).ok()
+        };
+        let (layout, old, new) = (Layout::new(file), read(&file.old), read(&file.new));
+        let structures = || old.as_ref().zip(new.as_ref()).map(|(old, new)| [old, new]);
+        file.hunks.iter().map(|hunk| layout.is_all_of(hunk, structures)).collect()
     }
 
     /// Tells whether a change is nothing but layout.
@@ -369,14 +389,13 @@ mod tests {
             assert!(!is_layout(path, "[1]\n", "[ 1 ]\n"), "{path}");
         }
         let file = addition("a.json", "[1]\n");
-        assert!(!Layout::new(&file).is_all_of(&file.hunks[0]));
+        assert!(!told(&file)[0]);
         let file = renaming("a.json", "b.json");
-        assert!(!Layout::new(&file).is_all_of(&file.hunks[0]));
+        assert!(!told(&file)[0]);
         let of = |path, mode| {
             let file = change(Some(side("a.json", Mode::FILE, b"[1]\n")), Some(side(path, mode, b"[ 1 ]\n")));
-            let layout = Layout::new(&file);
             assert!(!file.hunks.is_empty(), "{}", path::quoted(file.path()));
-            file.hunks.iter().any(|hunk| layout.is_all_of(hunk))
+            told(&file).contains(&true)
         };
         assert!(of("a.json", Mode::FILE));
         assert!(!of("b.json", Mode::FILE) && !of("a.json", Mode::EXECUTABLE));
