@@ -3,16 +3,16 @@
 //!
 //! Of the last N changes that landed on each repository's HEAD (500 unless told), prints which share of the
 //! changed lines, of the hunks and of the changes somebody is asked to read: by `gate:recommended`, by the
-//! path globs of `paths.toml` beside this file, and by `everything.toml`, which misses nothing. A hunk is read
-//! whole; what gate shows of a long one, the lines that a rule matched and the first ones, is told beside it. A
-//! rename or another change without lines counts as one line.
+//! path globs of `paths.toml` beside this file, and by `everything.toml`, which misses nothing. The lines are
+//! what the JSON report calls `lines_to_review`: of a generated file one, whatever the policy, and of a long
+//! hunk that rules found by its lines those and the ones around them. `whole` counts all lines of each such
+//! hunk. A rename or another change without lines counts as one line.
 
 #![allow(clippy::print_stdout)]
 
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use gate::change::Origin;
 use gate::classify::{Class, Classifier, Judged};
 use gate::git::Repo;
 use gate::policy::Policy;
@@ -33,10 +33,9 @@ fn main() -> Result<()> {
     ensure!(!args.is_empty(), "usage: share REPO [REPO …] [--changes N]");
     let policies = POLICIES.iter().map(|source| policy(source)).collect::<Result<Vec<_>>>()?;
     println!("share of lines / hunks / changes that somebody must read, in %");
-    println!(
-        "| repository | changes | hunks | lines | gate:recommended | lines it shows | paths.toml | everything.toml |"
-    );
-    println!("|---|---|---|---|---|---|---|---|");
+    let of_each = "gate:recommended | whole | paths.toml | whole | everything.toml | whole";
+    println!("| repository | changes | hunks | lines | {of_each} |");
+    println!("|{}", "---|".repeat(10));
     for path in &args {
         let classifiers = policies.iter().map(Classifier::new).collect::<Result<Vec<_>, _>>()?;
         println!("| {path} | {}", Share::of(path, most, &classifiers)?);
@@ -53,9 +52,10 @@ fn policy(source: &str) -> Result<Policy> {
 /// How much there is: in all, or of what one policy asks for.
 #[derive(Clone, Copy, Default)]
 struct Sum {
+    /// The lines to review.
     lines: u64,
-    /// Of the lines those that are shown.
-    shown: u64,
+    /// All changed lines of the hunks that these are in.
+    whole: u64,
     hunks: u64,
     changes: u64,
 }
@@ -89,9 +89,8 @@ impl Sum {
     fn add<'a>(&mut self, hunks: impl Iterator<Item = &'a Judged>) {
         let before = self.hunks;
         for hunk in hunks {
-            self.lines += u64::from(hunk.changed_lines.max(1));
-            self.shown +=
-                hunk.excerpt.iter().filter(|line| line.origin != Origin::Context).count().max(1) as u64;
+            self.lines += u64::from(hunk.lines_to_review.max(1));
+            self.whole += u64::from(hunk.changed_lines.max(1));
             self.hunks += 1;
         }
         self.changes += u64::from(self.hunks > before);
@@ -101,14 +100,12 @@ impl Sum {
 impl std::fmt::Display for Share {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let all = self.all;
-        write!(f, "{} | {} | {} |", all.changes, all.hunks, all.lines)?;
+        write!(f, "{} | {} | {} |", all.changes, all.hunks, all.whole)?;
         let share = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
-        for (number, asked) in self.asked.iter().enumerate() {
-            let [lines, hunks] = [share(asked.lines, all.lines), share(asked.hunks, all.hunks)];
-            write!(f, " {lines:.0} / {hunks:.0} / {:.0} |", share(asked.changes, all.changes))?;
-            if number == 0 {
-                write!(f, " {:.0} |", share(asked.shown, all.lines))?;
-            }
+        for asked in &self.asked {
+            let [lines, whole] = [asked.lines, asked.whole].map(|lines| share(lines, all.whole));
+            let [hunks, changes] = [share(asked.hunks, all.hunks), share(asked.changes, all.changes)];
+            write!(f, " {lines:.1} / {hunks:.0} / {changes:.0} | {whole:.1} |")?;
         }
         Ok(())
     }

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use bstr::BStr;
 
 use super::around::Around;
-use super::hits::Hits;
+use super::hits::{Hit, Hits, Which};
 use super::parsed::Parsed;
+use super::reading::Reading;
 use super::subjects::{Place, Subjects};
-use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden};
+use super::{Always, Class, Finding, Judged, LocalReason, RuleRef, excerpt, hidden, reading};
 use crate::change::{FileChange, Hunk, HunkKind, Origin};
 use crate::lexer::Comments;
 use crate::policy::Policy;
 use crate::provenance::Written;
-use crate::service::{ServiceMap, Unmappable};
+use crate::service::{ServiceFinding, ServiceMap, Unmappable};
 
 /// A policy that can be asked about files. Asking changes nothing: many threads may share one.
 #[derive(Debug)]
@@ -74,21 +75,21 @@ impl Classifier {
             // Nobody knows who wrote it where nobody has looked.
             let is_ai = ai.as_ref().is_none_or(|rows| !rows.is_empty());
             let place = without_ai.as_ref().filter(|_| !is_ai).unwrap_or(&place);
-            let hits = self.subjects.hits(file, hunk, place, &comments, &around);
+            let hits = self.subjects.hits(file, hunk, place, &comments, &around, Which::First);
             let judged = self.judge_hunk(file, hunk, place, &hits, &comments, &parsed);
             Judged { ai: ai.unwrap_or_default(), ..judged }
         };
         file.hunks.iter().map(judge).collect()
     }
 
-    fn judge_hunk(
+    fn judge_hunk<'a>(
         &self,
-        file: &FileChange,
-        hunk: &Hunk,
+        file: &'a FileChange,
+        hunk: &'a Hunk,
         place: &Place,
         hits: &Hits,
-        comments: &Comments<'_>,
-        parsed: &Parsed<'_>,
+        comments: &'a Comments<'a>,
+        parsed: &Parsed<'a>,
     ) -> Judged {
         let mut findings = self.findings(file, hunk, place, hits, comments, parsed);
         let is_asked = !findings.is_empty() || self.unmatched_is_architectural;
@@ -113,7 +114,35 @@ impl Classifier {
         if self.none_but_ai(&findings) && local_because.is_none() && self.unmatched_is_architectural {
             findings.push(by_path(RuleRef::Always(Always::Unmatched)));
         }
-        judged(file, hunk, findings, local_because)
+        let mut matched: Vec<Hit> = findings.iter().filter_map(Finding::hit).collect();
+        if reading::is_long(hunk) && !matched.is_empty() {
+            matched = self.matched(file, hunk, place, &findings, comments, parsed);
+        }
+        matched.sort_unstable();
+        judged(file, hunk, findings, local_because, &matched)
+    }
+
+    /// Returns each changed line of a hunk that its findings are about.
+    fn matched<'a>(
+        &self,
+        file: &'a FileChange,
+        hunk: &'a Hunk,
+        place: &Place,
+        findings: &[Finding],
+        comments: &'a Comments<'a>,
+        parsed: &Parsed<'a>,
+    ) -> Vec<Hit> {
+        let policy = findings.iter().filter_map(|finding| match finding.rule {
+            RuleRef::Policy(rule) => Some(rule),
+            RuleRef::Always(_) | RuleRef::Service(_) => None,
+        });
+        let place = Place { rules: policy.collect(), ..place.clone() };
+        let by_lines = self.subjects.hits(file, hunk, &place, comments, parsed.around(), Which::Each);
+        let by_parsed = place.rules.iter().flat_map(|&rule| self.subjects.parsed_hits(rule, hunk, parsed));
+        let mentions = self.services.mentions(file, hunk, &|line| !comments.is_comment(line));
+        let mentions = mentions.iter().map(of_service);
+        let others = mentions.chain(hidden_characters(file, hunk)).filter_map(|finding| finding.hit());
+        by_lines.all().chain(by_parsed).chain(others).collect()
     }
 
     /// Returns the place without the rules for AI, where it has any.
@@ -156,16 +185,9 @@ impl Classifier {
         });
         let crossings = self.services.findings(file, hunk, &|line| !comments.is_comment(line));
         let is_on = |id: &str| self.crossings.iter().any(|on| on == id);
-        let crossings =
-            crossings.into_iter().filter(|found| is_on(found.crossing.id())).map(|found| Finding {
-                rule: RuleRef::Service(found.crossing),
-                line: found.line,
-                removed: found.removed,
-                matched: found.matched,
-                by: None,
-            });
+        let crossings = crossings.iter().filter(|found| is_on(found.crossing.id())).map(of_service);
         let mut findings: Vec<Finding> =
-            always.chain(hidden_characters(file, hunk)).chain(rules).chain(crossings).collect();
+            always.chain(hidden_characters(file, hunk).next()).chain(rules).chain(crossings).collect();
         // A rule that has an opaque hunk says who signs it; without one nobody would be asked.
         if findings.iter().all(|found| matches!(found.rule, RuleRef::Always(_)) || self.is_for_ai(found)) {
             findings.extend(opaque(hunk.kind).map(|always| by_path(RuleRef::Always(always))));
@@ -198,6 +220,16 @@ impl Classifier {
     }
 }
 
+fn of_service(found: &ServiceFinding) -> Finding {
+    Finding {
+        rule: RuleRef::Service(found.crossing),
+        line: found.line,
+        removed: found.removed,
+        matched: found.matched,
+        by: None,
+    }
+}
+
 fn by_path(rule: RuleRef) -> Finding {
     Finding { rule, line: None, removed: false, matched: None, by: None }
 }
@@ -212,9 +244,9 @@ fn opaque(kind: HunkKind) -> Option<Always> {
     }
 }
 
-fn hidden_characters(file: &FileChange, hunk: &Hunk) -> Option<Finding> {
+fn hidden_characters<'a>(file: &'a FileChange, hunk: &'a Hunk) -> impl Iterator<Item = Finding> + 'a {
     let is_prose = hidden::is_prose(file.path());
-    hunk.lines.iter().filter(|line| line.origin == Origin::Added).find_map(|line| {
+    hunk.lines.iter().filter(|line| line.origin == Origin::Added).filter_map(move |line| {
         let matched = hidden::find(file.text(line), line.number == 1, is_prose)?;
         let rule = RuleRef::Always(Always::HiddenCharacters);
         Some(Finding { rule, line: Some(line.number), removed: false, matched: Some(matched), by: None })
@@ -226,13 +258,17 @@ fn judged(
     hunk: &Hunk,
     findings: Vec<Finding>,
     local_because: Option<LocalReason>,
+    matched: &[Hit],
 ) -> Judged {
     let class = if findings.is_empty() { Class::Local } else { Class::Architectural };
     let local_because = local_because.filter(|_| class == Class::Local);
     let changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context).count();
-    let excerpt = match class {
-        Class::Local => Vec::new(),
-        Class::Architectural => excerpt::of(file, hunk, &findings),
+    let (excerpt, lines_to_review) = match class {
+        Class::Local => (Vec::new(), 0),
+        Class::Architectural => {
+            let reading = Reading::of(hunk, &findings, matched);
+            (excerpt::of(file, hunk, &reading, matched), reading.count(file, hunk))
+        }
     };
     Judged {
         id: hunk.id,
@@ -242,6 +278,7 @@ fn judged(
         old: hunk.old,
         new: hunk.new,
         changed_lines: u32::try_from(changed).unwrap_or(u32::MAX),
+        lines_to_review: u32::try_from(lines_to_review).unwrap_or(u32::MAX),
         ai: BTreeSet::new(),
         class,
         findings,

@@ -4,44 +4,35 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::{ExcerptLine, Finding};
-use crate::change::{FileChange, Hunk, Line, Origin};
+use super::ExcerptLine;
+use super::hits::Hit;
+use super::reading::{self, Reading};
+use crate::change::{FileChange, Hunk, Line};
 
 /// The most lines that are kept of a hunk.
 const MOST_LINES: usize = 60;
 /// The most bytes that are kept of a line.
 const MOST_BYTES: usize = 400;
-/// The lines kept around one that matched, before the rest is cut off.
-const AROUND: usize = 2;
-/// With no more lines than this there is room for one that matched and those around it.
-const WITH_ROOM: usize = MOST_LINES - (2 * AROUND + 1);
 /// A character of UTF-8 is cut in two at no place before this.
 const FIRST_END: usize = MOST_BYTES - 4;
 
-/// Returns the lines of the hunk to show: from the top, and in any case those that rules matched.
-pub fn of(file: &FileChange, hunk: &Hunk, findings: &[Finding]) -> Vec<ExcerptLine> {
-    let shown = chosen(hunk, findings);
-    hunk.lines
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| shown.contains(at))
-        .map(|(_, line)| cut(file, line, findings))
+/// Returns the lines of the hunk to show: those that matched and those around them, and the first ones.
+pub fn of(file: &FileChange, hunk: &Hunk, reading: &Reading, matched: &[Hit]) -> Vec<ExcerptLine> {
+    let shown = chosen(hunk.lines.len(), reading);
+    let lines = hunk.lines.iter().enumerate().filter(|(at, _)| shown.contains(at));
+    lines
+        .map(|(at, line)| ExcerptLine {
+            is_read: reading.has(at),
+            ..cut(file, line, reading::at(matched, line))
+        })
         .collect()
 }
 
-fn chosen(hunk: &Hunk, findings: &[Finding]) -> BTreeSet<usize> {
-    let count = hunk.lines.len();
+fn chosen(count: usize, reading: &Reading) -> BTreeSet<usize> {
     if count <= MOST_LINES {
         return (0..count).collect();
     }
-    let is_matched = |line: &Line| findings.iter().any(|finding| concerns(finding, line));
-    let mut shown = BTreeSet::new();
-    for (at, _) in hunk.lines.iter().enumerate().filter(|(_, line)| is_matched(line)) {
-        if shown.len() > WITH_ROOM {
-            break;
-        }
-        shown.extend(at.saturating_sub(AROUND)..=(at + AROUND).min(count - 1));
-    }
+    let mut shown: BTreeSet<usize> = reading.near().take(MOST_LINES).collect();
     let mut rest = 0..count;
     while shown.len() < MOST_LINES {
         let Some(at) = rest.next() else { break };
@@ -50,25 +41,20 @@ fn chosen(hunk: &Hunk, findings: &[Finding]) -> BTreeSet<usize> {
     shown
 }
 
-fn cut(file: &FileChange, line: &Line, findings: &[Finding]) -> ExcerptLine {
+fn cut(file: &FileChange, line: &Line, matched: &[Hit]) -> ExcerptLine {
     let text = without_end(file.text(line));
     let mut end = text.len().min(MOST_BYTES);
     // Not within a character of UTF-8.
     while end < text.len() && end > FIRST_END && text[end] & 0xc0 == 0x80 {
         end -= 1;
     }
-    let ranges =
-        findings.iter().filter(|finding| concerns(finding, line)).filter_map(|finding| finding.matched);
+    let ranges = matched.iter().map(|hit| hit.matched);
     let mut matched: Vec<(usize, usize)> =
         ranges.map(|(from, to)| (from.min(end), to.min(end))).filter(|(from, to)| from < to).collect();
     matched.sort_unstable();
     matched.dedup();
-    ExcerptLine { origin: line.origin, number: line.number, text: BString::from(&text[..end]), matched }
-}
-
-fn concerns(finding: &Finding, line: &Line) -> bool {
-    let origin = if finding.removed { Origin::Removed } else { Origin::Added };
-    line.origin == origin && finding.line == Some(line.number)
+    let text = BString::from(&text[..end]);
+    ExcerptLine { origin: line.origin, number: line.number, text, matched, is_read: true }
 }
 
 /// Returns the line without its `\n` or `\r\n`.
@@ -81,18 +67,15 @@ pub fn without_end(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use crate::change::testing::{addition, change, edit, side};
-    use crate::change::{Mode, Side};
-    use crate::classify::RuleRef;
-
-    fn finding(line: u32, matched: Option<(usize, usize)>) -> Finding {
-        Finding { rule: RuleRef::Policy(0), line: Some(line), removed: false, matched, by: None }
-    }
+    use crate::change::{Mode, Origin, Side};
+    use crate::classify::reading::tests::{finding, hit};
 
     /// Returns the numbers of the lines that are shown of so many added ones, some of which matched.
     fn shown(count: u32, matched: &[u32]) -> Vec<u32> {
         let file = addition("a", &(1..=count).map(|at| format!("{at}\n")).collect::<String>());
-        let findings: Vec<Finding> = matched.iter().map(|&line| finding(line, None)).collect();
-        of(&file, &file.hunks[0], &findings).iter().map(|line| line.number).collect()
+        let hits: Vec<Hit> = matched.iter().map(|&line| hit(line, (0, 0))).collect();
+        let reading = Reading::of(&file.hunks[0], &[finding(Some(1))], &hits);
+        of(&file, &file.hunks[0], &reading, &hits).iter().map(|line| line.number).collect()
     }
 
     #[test]
@@ -114,15 +97,26 @@ mod tests {
     #[test]
     fn the_side_that_matched_is_marked() {
         let file = edit("a", "x 1\n", "x 2\n");
-        let removed = Finding { removed: true, ..finding(1, Some((2, 3))) };
-        let marks = |findings: &[Finding]| {
-            let lines = of(&file, &file.hunks[0], findings);
+        let marks = |hits: &[Hit]| {
+            let reading = Reading::of(&file.hunks[0], &[], hits);
+            let lines = of(&file, &file.hunks[0], &reading, hits);
             lines.into_iter().map(|line| line.matched).collect::<Vec<_>>()
         };
-        assert_eq!(marks(&[finding(1, Some((0, 1))), removed]), [[(2, 3)], [(0, 1)]]);
-        assert_eq!(marks(&[finding(2, Some((0, 1)))]), [[(0, 0); 0], []]);
-        let twice = [finding(1, Some((2, 3))), finding(1, Some((0, 1))), finding(1, Some((2, 3)))];
+        let removed = Hit { removed: true, ..hit(1, (2, 3)) };
+        assert_eq!(marks(&[hit(1, (0, 1)), removed]), [[(2, 3)], [(0, 1)]]);
+        assert_eq!(marks(&[hit(2, (0, 1))]), [[(0, 0); 0], []]);
+        let twice = [hit(1, (0, 1)), hit(1, (2, 3)), hit(1, (2, 3))];
         assert_eq!(marks(&twice), [vec![], vec![(0, 1), (2, 3)]]);
+    }
+
+    #[test]
+    fn lines_that_have_to_be_read_are_told_from_those_that_fill_the_screen() {
+        let file = addition("a", &"x\n".repeat(70));
+        let hits = [hit(40, (0, 1))];
+        let reading = Reading::of(&file.hunks[0], &[finding(Some(40))], &hits);
+        let lines = of(&file, &file.hunks[0], &reading, &hits);
+        let read = lines.iter().filter(|line| line.is_read).map(|line| line.number);
+        assert_eq!(read.collect::<Vec<_>>(), [38, 39, 40, 41, 42]);
     }
 
     #[test]
@@ -130,7 +124,8 @@ mod tests {
         let cut = |text: &[u8], matched: Option<(usize, usize)>| {
             let new = side("a", Mode::FILE, &[text, b"\n"].concat());
             let file = change(None, Some(new));
-            let line = of(&file, &file.hunks[0], &[finding(1, matched)]).remove(0);
+            let hits: Vec<Hit> = matched.into_iter().map(|matched| hit(1, matched)).collect();
+            let line = cut(&file, &file.hunks[0].lines[0], &hits);
             assert!(text.starts_with(&line.text));
             (line.text.len(), line.matched)
         };

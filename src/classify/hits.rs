@@ -9,8 +9,17 @@ use super::subjects::{Place, Subject, Subjects};
 use crate::change::{FileChange, Hunk, Line, Origin};
 use crate::lexer::Comments;
 
-/// The lines of a hunk that met conditions: subject, condition, and the first such line.
+/// The lines of a hunk that met conditions: subject, condition, and the first such line, or each.
 pub struct Hits(Vec<(usize, usize, Hit)>);
+
+/// Which of the lines that meet a condition are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The first: it decides.
+    First,
+    /// Each: somebody has to read them.
+    Each,
+}
 
 /// A line that met a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,10 +52,15 @@ impl Hits {
     pub fn of(&self, subject: usize, condition: usize) -> Option<Hit> {
         self.0.iter().find(|&&(a, c, _)| (a, c) == (subject, condition)).map(|&(.., hit)| hit)
     }
+
+    /// Returns the lines that met conditions, of whatever subject.
+    pub fn all(&self) -> impl Iterator<Item = Hit> {
+        self.0.iter().map(|&(.., hit)| hit)
+    }
 }
 
 impl Subjects {
-    /// Finds the first line of a hunk that meets each condition.
+    /// Finds the first line of a hunk that meets each condition, or each such line.
     ///
     /// A comment meets none, unless the rule asks for comments: it says nothing about what the code does.
     pub fn hits<'a>(
@@ -56,6 +70,7 @@ impl Subjects {
         place: &Place,
         comments: &'a Comments<'a>,
         around: &'a Around<'a>,
+        which: Which,
     ) -> Hits {
         let mut hits = Hits(Vec::new());
         let mut balance = Balance::new();
@@ -64,10 +79,10 @@ impl Subjects {
             let looked = Looked { line, text: without_end(file.text(line)), comments, around };
             self.patterns.look(&place.sieve, looked.text, &mut chances);
             for &pattern in &chances.patterns {
-                self.look(&looked, pattern, &chances, place, &mut hits, &mut balance);
+                self.look(&looked, pattern, &chances, (place, which), &mut hits, &mut balance);
             }
         }
-        hits.settle(balance);
+        hits.settle(balance, which);
         hits
     }
 
@@ -77,7 +92,7 @@ impl Subjects {
         looked: &Looked<'a, 'a>,
         pattern: usize,
         chances: &Chances,
-        place: &Place,
+        (place, which): (&Place, Which),
         hits: &mut Hits,
         balance: &mut Balance<'a>,
     ) {
@@ -86,8 +101,9 @@ impl Subjects {
         for &(_, at, condition) in uses {
             let subject = &self.all[at];
             let differs = subject.lines[condition].differs;
-            let is_known = !differs && hits.of(at, condition).is_some();
-            if is_known || !subject.lines[condition].asks_for(looked.line.origin) {
+            let is_known = !differs && which == Which::First && hits.of(at, condition).is_some();
+            let is_asked = which == Which::First || place.rules.contains(&at);
+            if is_known || !is_asked || !subject.lines[condition].asks_for(looked.line.origin) {
                 continue;
             }
             // Where a line stands is soon known of all its neighbours; what it says has to be searched.
@@ -169,10 +185,12 @@ impl Looked<'_, '_> {
 
 impl Hits {
     /// Adds a hit for each condition whose matches differ: the first line of the change that is not made up for.
-    fn settle(&mut self, balance: Balance<'_>) {
+    fn settle(&mut self, balance: Balance<'_>, which: Which) {
         let mut first: HashMap<(usize, usize), Hit> = HashMap::new();
         for ((at, condition, ..), (weight, hit)) in balance {
-            if weight != 0 {
+            if weight != 0 && which == Which::Each {
+                self.0.push((at, condition, hit));
+            } else if weight != 0 {
                 first.entry((at, condition)).and_modify(|known| *known = hit.min(*known)).or_insert(hit);
             }
         }

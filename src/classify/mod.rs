@@ -26,6 +26,7 @@ mod needs;
 mod parsed;
 mod parts;
 mod places;
+mod reading;
 mod subjects;
 mod told;
 
@@ -36,6 +37,8 @@ use serde::Serialize;
 
 use crate::change::{HunkId, HunkKind, Origin, Span};
 use crate::service::Crossing;
+
+use self::hits::Hit;
 
 pub use self::classifier::Classifier;
 pub use self::near::{Near, NearMiss};
@@ -67,6 +70,9 @@ pub struct Judged {
     pub new: Span,
     /// The changed lines, added and removed together.
     pub changed_lines: u32,
+    /// Of the changed lines those that somebody has to read: none of a local hunk, all of an architectural one;
+    /// of a long one that rules found by its lines, those and the ones around them; of a generated one a line.
+    pub lines_to_review: u32,
     /// The marks by which AI may have written it, as indices into [`Written::rows`](crate::provenance::Written::rows).
     pub ai: BTreeSet<usize>,
     /// Its class.
@@ -92,6 +98,13 @@ pub struct Finding {
     pub matched: Option<(usize, usize)>,
     /// Which condition on the parsed file was met, in words.
     pub by: Option<String>,
+}
+
+impl Finding {
+    fn hit(&self) -> Option<Hit> {
+        let (line, matched) = (self.line?, self.matched.unwrap_or_default());
+        Some(Hit { line, removed: self.removed, matched })
+    }
 }
 
 /// What made a finding.
@@ -158,4 +171,6 @@ pub struct ExcerptLine {
     pub text: BString,
     /// The bytes of it that rules matched.
     pub matched: Vec<(usize, usize)>,
+    /// It is among those that somebody has to read.
+    pub is_read: bool,
 }

@@ -74,6 +74,11 @@ impl<'a> Parsed<'a> {
         }
     }
 
+    /// Returns what stands around the lines of the file.
+    pub(super) fn around(&self) -> &'a Around<'a> {
+        self.around
+    }
+
     /// Tells whether a hunk changes nothing but the layout of the file.
     pub fn is_layout(&self, hunk: &Hunk) -> bool {
         self.layout.is_all_of(hunk, || match self.structures() {
@@ -251,15 +256,7 @@ impl Subjects {
         if hunk.kind != HunkKind::Text {
             return (!places.is_empty()).then(|| Met { hit: None, by: Some(named()) });
         }
-        let changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context);
-        let hit = changed.filter_map(|line| {
-            let part = places.part_of(line)?;
-            let text = without_end(parsed.file.text(line));
-            let looked = Looked { line, text, comments: parsed.comments, around: parsed.around };
-            let matched = (part.start - line.bytes.start, (part.end - line.bytes.start).min(text.len()));
-            self.looks_at(at, &looked).then(|| looked.hit(matched))
-        });
-        match hit.into_iter().next() {
+        match self.hits_in(places, at, hunk, parsed).next() {
             Some(hit) => Some(Met { hit: Some(hit), by: Some(named()) }),
             None if places.may_have_moved(hunk) => {
                 let by = format!("{}: unchanged lines came to be there, or no longer are", named());
@@ -267,6 +264,37 @@ impl Subjects {
             }
             None => None,
         }
+    }
+
+    /// Finds the changed lines of a hunk in such places that a rule looks at.
+    fn hits_in(
+        &self,
+        places: &Places,
+        at: usize,
+        hunk: &Hunk,
+        parsed: &Parsed<'_>,
+    ) -> impl Iterator<Item = Hit> {
+        let changed = hunk.lines.iter().filter(|line| line.origin != Origin::Context);
+        changed.filter_map(move |line| {
+            let part = places.part_of(line)?;
+            let text = without_end(parsed.file.text(line));
+            let looked = Looked { line, text, comments: parsed.comments, around: parsed.around };
+            let matched = (part.start - line.bytes.start, (part.end - line.bytes.start).min(text.len()));
+            self.looks_at(at, &looked).then(|| looked.hit(matched))
+        })
+    }
+
+    /// Returns each changed line of a hunk that lies where a rule's conditions on the parsed file are met.
+    pub(super) fn parsed_hits(&self, at: usize, hunk: &Hunk, parsed: &Parsed<'_>) -> Vec<Hit> {
+        let subject = &self.all[at];
+        let keys = subject.keys.iter().map(|&key| parsed.by_key(key, &self.keys[key], false));
+        let of_pattern = |&pattern: &usize| parsed.by_pattern(&self.codes, pattern, !subject.is_anywhere);
+        let found: Vec<_> = keys.chain(subject.syntax.iter().map(of_pattern)).collect();
+        let places = found.iter().filter_map(|found| match &**found {
+            Found::Places(places) | Found::Doubts(places) => Some(places),
+            Found::Unknown(_) | Found::Other(_) => None,
+        });
+        places.flat_map(|places| self.hits_in(places, at, hunk, parsed)).collect()
     }
 }
 

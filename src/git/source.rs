@@ -263,6 +263,7 @@ pub(super) mod tests {
                     old: hunk.old,
                     new: hunk.new,
                     changed_lines: 0,
+                    lines_to_review: 0,
                     class: Class::Local,
                     findings: Vec::new(),
                     ai: BTreeSet::new(),

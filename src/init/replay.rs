@@ -18,7 +18,7 @@ pub struct Replay {
     pub architectural: usize,
     /// How many lines changed.
     pub lines: u64,
-    /// How many of these are in hunks that would have needed one.
+    /// How many of these somebody would have had to read.
     pub lines_to_review: u64,
     /// How many changes each rule would have stopped.
     rules: BTreeMap<String, usize>,
@@ -28,13 +28,12 @@ impl Replay {
     /// Adds one change.
     pub fn add(&mut self, policy: &Policy, hunks: &[Judged]) {
         let asked: Vec<&Judged> = hunks.iter().filter(|hunk| hunk.class == Class::Architectural).collect();
-        let lines = |hunk: &Judged| u64::from(hunk.changed_lines);
         self.changes += 1;
         self.blocked += usize::from(!asked.is_empty());
         self.hunks += hunks.len();
         self.architectural += asked.len();
-        self.lines += hunks.iter().map(lines).sum::<u64>();
-        self.lines_to_review += asked.iter().map(|hunk| lines(hunk)).sum::<u64>();
+        self.lines += hunks.iter().map(|hunk| u64::from(hunk.changed_lines)).sum::<u64>();
+        self.lines_to_review += asked.iter().map(|hunk| u64::from(hunk.lines_to_review)).sum::<u64>();
         let mut rules: Vec<&str> =
             asked.iter().flat_map(|hunk| &hunk.findings).map(|finding| finding.rule.id(policy)).collect();
         rules.sort_unstable();

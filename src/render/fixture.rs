@@ -154,6 +154,7 @@ fn hunk(
         local_because: None,
         excerpt: Vec::new(),
         changed_lines: new.1,
+        lines_to_review: new.1,
     }
 }
 

@@ -126,6 +126,7 @@ impl HunkReport {
             covered,
             local_because: hunk.local_because.map(|reason| local_because(policy, &reason)),
             excerpt: hunk.excerpt,
+            lines_to_review: hunk.lines_to_review,
             changed_lines: hunk.changed_lines,
         }
     }
@@ -184,7 +185,7 @@ fn summary(hunks: &[Judged]) -> Summary {
         hunks: hunks.len(),
         architectural: architectural().count(),
         lines: hunks.iter().map(|hunk| u64::from(hunk.changed_lines)).sum(),
-        lines_to_review: architectural().map(|hunk| u64::from(hunk.changed_lines)).sum(),
+        lines_to_review: architectural().map(|hunk| u64::from(hunk.lines_to_review)).sum(),
     }
 }
 
@@ -245,7 +246,7 @@ const NOBODY_LEFT: &str = "change who is in the team on the target";
 /// Says why a row can't be met any more, and the way out.
 fn nobody_left(policy: &Policy, row: &Requirement) -> (String, String) {
     let rules = match row.rules.as_slice() {
-        [first, second, third, rest @ ..] if !rest.is_empty() => {
+        [first, second, third, rest @ ..] if rest.len() > 1 => {
             format!("{first}, {second}, {third} and {} more rules", rest.len())
         }
         rules => rules.join(", "),

@@ -109,6 +109,9 @@ pub struct HunkReport {
     pub class: Class,
     /// The rules that matched.
     pub findings: Vec<FindingReport>,
+    /// Of its changed lines those that somebody has to read: none where it is local; all where it is architectural,
+    /// but of a long one whose lines say why only those and two on each side, and of a generated file one.
+    pub lines_to_review: u32,
     /// Whether every requirement that asks for it is met; `true` for a local hunk.
     pub covered: bool,
     /// Why it is local though a rule might have matched, for people.
@@ -233,7 +236,7 @@ pub struct Summary {
     pub architectural: usize,
     /// How many lines changed.
     pub lines: u64,
-    /// How many of them are in architectural hunks.
+    /// How many of them somebody has to read: the sum of the hunks' own.
     pub lines_to_review: u64,
 }
 

@@ -118,48 +118,50 @@ impl ServiceMap {
         if let ([new, old], HunkKind::Renamed) = (homes.as_slice(), hunk.kind) {
             findings.extend(moved(old, new));
         }
-        findings.extend(self.mentions(file, hunk, &home, is_code));
+        let mut mentions = self.mentions(file, hunk, is_code);
+        // Each boundary at the first line that crosses it.
+        mentions.sort_by_key(|finding| finding.crossing);
+        mentions.dedup_by_key(|finding| finding.crossing);
+        findings.extend(mentions);
         findings
     }
 
-    /// Returns the other services that changed lines of a hunk name, each at the first such line.
-    fn mentions(
+    /// Returns each place where a changed line of a hunk names another service.
+    ///
+    /// `is_code` tells the lines that are more than comment.
+    pub fn mentions(
         &self,
         file: &FileChange,
         hunk: &Hunk,
-        home: &BTreeSet<usize>,
         is_code: &dyn Fn(&Line) -> bool,
     ) -> Vec<ServiceFinding> {
-        let mut found: Vec<(usize, ServiceFinding)> = Vec::new();
         // A stub speaks of every service of the contract that it was written from; its own rule asks for it.
-        let is_stub = std::str::from_utf8(file.path()).is_ok_and(is_stub);
-        if home.is_empty() || is_stub {
+        if self.services.is_empty() || std::str::from_utf8(file.path()).is_ok_and(is_stub) {
             return Vec::new();
         }
+        let ends = [Some(file.path()), file.old_path()].into_iter().flatten();
+        let home: BTreeSet<usize> = ends.flat_map(|path| self.paths.of(path)).collect();
+        if home.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
         for line in hunk.lines.iter().filter(|line| line.origin != Origin::Context) {
             for mention in self.names.find(file.text(line)) {
                 // A name that the service shares with others says nothing of them.
                 if mention.services.iter().any(|service| home.contains(service)) || !is_code(line) {
                     continue;
                 }
-                for other in mention.services.iter().copied() {
-                    if found.iter().any(|(seen, _)| *seen == other) {
-                        continue;
-                    }
-                    found.extend(home.iter().map(|service| {
-                        let finding = ServiceFinding {
-                            crossing: Crossing::Boundary { service: *service, other },
-                            line: Some(line.number),
-                            removed: line.origin == Origin::Removed,
-                            matched: Some((mention.start, mention.end)),
-                        };
-                        (other, finding)
-                    }));
-                }
+                let pairs =
+                    mention.services.iter().flat_map(|&other| home.iter().map(move |&home| (home, other)));
+                found.extend(pairs.map(|(service, other)| ServiceFinding {
+                    crossing: Crossing::Boundary { service, other },
+                    line: Some(line.number),
+                    removed: line.origin == Origin::Removed,
+                    matched: Some((mention.start, mention.end)),
+                }));
             }
         }
-        found.sort_by_key(|(_, finding)| finding.crossing);
-        found.into_iter().map(|(_, finding)| finding).collect()
+        found
     }
 }
 

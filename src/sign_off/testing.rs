@@ -75,6 +75,7 @@ pub fn hunk(number: u8, path: &str) -> Judged {
         old: Span::default(),
         new: Span::default(),
         changed_lines: 1,
+        lines_to_review: 1,
         class: Class::Architectural,
         findings: Vec::new(),
         ai: BTreeSet::new(),

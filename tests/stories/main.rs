@@ -17,6 +17,7 @@ mod check;
 mod hook;
 mod owners;
 mod provenance;
+mod reading;
 mod recheck;
 mod refusal;
 mod server;

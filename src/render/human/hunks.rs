@@ -77,20 +77,35 @@ fn path(hunk: &HunkReport) -> String {
     }
 }
 
-/// Draws the changed lines, with what matched.
+/// Draws the changed lines that have to be read, with what matched.
 pub fn lines(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let changed: Vec<_> = hunk.excerpt.iter().filter(|line| line.origin != Origin::Context).collect();
+    let changed: Vec<_> =
+        hunk.excerpt.iter().filter(|line| line.origin != Origin::Context && line.is_read).collect();
     let first = first_line(&changed);
+    let mut before: Option<&ExcerptLine> = None;
     for line in changed.iter().skip(first).take(LINES) {
+        if before.is_some_and(|before| is_gap(before, line)) {
+            writeln!(out, "  {}", DIM.paint(&format!("{:>5}", "⋯")))?;
+        }
         excerpt(line, width, out)?;
+        before = Some(line);
     }
     let shown = changed.len().saturating_sub(first).min(LINES);
     let rest = (hunk.changed_lines as usize).saturating_sub(shown);
     if rest > 0 && shown > 0 {
         let plural = if rest == 1 { "" } else { "s" };
-        writeln!(out, "  {:>5} {}", "", DIM.paint(&format!("… {rest} more changed line{plural}")))?;
+        let unread = match (hunk.lines_to_review as usize).saturating_sub(shown) {
+            unread if unread == 0 || unread == rest => String::new(),
+            unread => format!(", {unread} of them to review"),
+        };
+        writeln!(out, "  {:>5} {}", "", DIM.paint(&format!("… {rest} more changed line{plural}{unread}")))?;
     }
     Ok(())
+}
+
+/// Tells whether lines of one side are left out between two.
+fn is_gap(before: &ExcerptLine, line: &ExcerptLine) -> bool {
+    before.origin == line.origin && before.number.saturating_add(1) < line.number
 }
 
 /// Starts where a rule matched, when that is too far down to be seen from the top.
