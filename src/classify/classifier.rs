@@ -119,7 +119,7 @@ impl Classifier {
             matched = self.matched(file, hunk, place, &findings, comments, parsed);
         }
         matched.sort_unstable();
-        judged(file, hunk, findings, local_because, &matched)
+        judged(file, hunk, findings, local_because, (&matched, parsed))
     }
 
     /// Returns each changed line of a hunk that its findings are about.
@@ -258,7 +258,7 @@ fn judged(
     hunk: &Hunk,
     findings: Vec<Finding>,
     local_because: Option<LocalReason>,
-    matched: &[Hit],
+    (matched, parsed): (&[Hit], &Parsed<'_>),
 ) -> Judged {
     let class = if findings.is_empty() { Class::Local } else { Class::Architectural };
     let local_because = local_because.filter(|_| class == Class::Local);
@@ -267,7 +267,7 @@ fn judged(
         Class::Local => (Vec::new(), 0),
         Class::Architectural => {
             let reading = Reading::of(hunk, &findings, matched);
-            (excerpt::of(file, hunk, &reading, matched), reading.count(file, hunk))
+            (excerpt::of(file, hunk, &reading, matched), reading.count(hunk, || parsed.is_generated()))
         }
     };
     Judged {

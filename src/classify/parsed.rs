@@ -14,6 +14,7 @@ use super::hits::{Hit, Looked};
 use super::keyed::{self, Paths};
 use super::layout::Layout;
 use super::places::{Mark, Places};
+use super::reading;
 use super::subjects::{Subject, Subjects};
 use crate::change::{FileChange, Hunk, HunkKind, Origin, Side};
 use crate::lexer::Comments;
@@ -27,6 +28,7 @@ pub struct Parsed<'a> {
     comments: &'a Comments<'a>,
     around: &'a Around<'a>,
     layout: Layout<'a>,
+    is_generated: OnceCell<bool>,
     structures: OnceCell<Result<[Option<Structure>; 2], Unreadable>>,
     /// By the number of the key path, and whether it is for what lets changes off.
     by_key: RefCell<HashMap<(usize, bool), Rc<Found>>>,
@@ -67,6 +69,7 @@ impl<'a> Parsed<'a> {
             comments,
             around,
             layout: Layout::new(file),
+            is_generated: OnceCell::new(),
             structures: OnceCell::new(),
             by_key,
             codes: RefCell::default(),
@@ -77,6 +80,11 @@ impl<'a> Parsed<'a> {
     /// Returns what stands around the lines of the file.
     pub(super) fn around(&self) -> &'a Around<'a> {
         self.around
+    }
+
+    /// Tells whether a program wrote the file.
+    pub(super) fn is_generated(&self) -> bool {
+        *self.is_generated.get_or_init(|| reading::is_generated(self.file))
     }
 
     /// Tells whether a hunk changes nothing but the layout of the file.

@@ -69,25 +69,29 @@ impl Reading {
     /// Counts the changed lines that have to be read.
     ///
     /// Of a file that a program wrote that is one: what it was written from is read in its own place.
-    pub fn count(&self, file: &FileChange, hunk: &Hunk) -> usize {
+    pub fn count(&self, hunk: &Hunk, is_generated: impl FnOnce() -> bool) -> usize {
         let changed = hunk.lines.iter().enumerate().filter(|(_, line)| line.origin != Origin::Context);
         let count = changed.filter(|(at, _)| self.has(*at)).count();
-        if is_generated(file) { count.min(GENERATED) } else { count }
+        if count > GENERATED && is_generated() { GENERATED } else { count }
     }
 }
 
 /// Tells whether the head of a file, before as after, says that a program wrote it.
-fn is_generated(file: &FileChange) -> bool {
+pub fn is_generated(file: &FileChange) -> bool {
     [&file.old, &file.new].into_iter().flatten().all(says_generated)
 }
 
 fn says_generated(side: &Side) -> bool {
-    let head = side.content.as_deref().unwrap_or_default().split(|&byte| byte == b'\n').take(HEAD_LINES);
-    head.map(<[u8]>::to_ascii_lowercase).any(|line| {
-        let has = |word: &str| line.contains_str(word);
-        has("@generated")
-            || has("generated") && ["do not edit", "do not modify", "auto"].iter().any(|word| has(word))
-    })
+    let content = side.content.as_deref().unwrap_or_default();
+    let head = content.find_iter(b"\n").nth(HEAD_LINES - 1).map_or(content, |end| &content[..end]);
+    // Hardly any head has that at all.
+    let may_say = head.find_iter("enerated").next().is_some() || head.find_iter("ENERATED").next().is_some();
+    may_say
+        && head.lines().map(<[u8]>::to_ascii_lowercase).any(|line| {
+            let has = |word: &str| line.contains_str(word);
+            has("@generated")
+                || has("generated") && ["do not edit", "do not modify", "auto"].iter().any(|word| has(word))
+        })
 }
 
 #[cfg(test)]
@@ -108,7 +112,7 @@ pub(super) mod tests {
     }
 
     fn count(file: &FileChange, findings: &[Finding], matched: &[Hit]) -> usize {
-        Reading::of(&file.hunks[0], findings, matched).count(file, &file.hunks[0])
+        Reading::of(&file.hunks[0], findings, matched).count(&file.hunks[0], || is_generated(file))
     }
 
     fn of_length(lines: usize) -> FileChange {

@@ -25,6 +25,8 @@ const BYTES_PER_LOOK: usize = 12;
 const CHUNK: usize = 4096;
 /// … and how often each of these may be read, on average: a quote that is never closed is looked for again and again.
 const READS_PER_CHUNK: usize = 40;
+/// The longest `$tag$` of a text of SQL: the scanner of the grammar loses as much memory at each word within it.
+const LONGEST_TAG: usize = 32;
 
 /// Code of one language.
 pub(super) type Parsed = AstGrep<StrDoc<Language>>;
@@ -39,6 +41,9 @@ impl Code {
             return Err(Unparsed::TooLarge);
         }
         let Ok(text) = std::str::from_utf8(content) else { return Err(Unparsed::NotText) };
+        if language == Language::Sql && has_long_tag(content) {
+            return Err(Unparsed::LongTag);
+        }
         let lower = language.ignores_case().then(|| text.to_ascii_lowercase());
         let parsed = parse(lower.as_deref().unwrap_or(text), language)?;
         if is_deep(&parsed) { Err(Unparsed::TooDeep) } else { Ok(Self(parsed)) }
@@ -68,6 +73,19 @@ impl Code {
         let errors = root.dfs().filter(ast_grep_core::Node::is_error).map(|node| node.range());
         errors.filter(has_words).collect()
     }
+}
+
+/// Tells whether `$`, a word and `$` are longer together than what begins a text of SQL may be.
+fn has_long_tag(content: &[u8]) -> bool {
+    let mut start = None;
+    content.iter().enumerate().any(|(at, byte)| {
+        if byte.is_ascii_whitespace() {
+            start = None;
+        } else if *byte == b'$' {
+            return start.replace(at).is_some_and(|start: usize| at - start > LONGEST_TAG);
+        }
+        false
+    })
 }
 
 impl std::fmt::Debug for Code {

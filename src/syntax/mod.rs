@@ -49,6 +49,9 @@ pub enum Unparsed {
     /// The parser took too many steps.
     #[error("it takes too long to be parsed")]
     TooSlow,
+    /// A text of SQL begins with a longer tag than there is use for.
+    #[error("a `$tag$` of it is too long")]
+    LongTag,
     /// This gate has no grammars.
     #[error("this gate is built without `syntax`")]
     NotBuilt,
@@ -327,6 +330,22 @@ mod tests {
             parse(&format!("x = 1{}", "+1".repeat(5000)), Language::JavaScript),
             Err(Unparsed::TooDeep)
         );
+    }
+
+    #[test]
+    fn text_of_sql_with_a_long_tag_is_not_read_for_the_memory_that_is_lost_in_it() {
+        let parse = |tag: &str| {
+            let text = format!("SELECT ${tag}$ DROP ${tag}$;\n");
+            Code::parse(text.as_bytes(), Language::Sql).map(|_| ())
+        };
+        for tag in ["", "function", &"a".repeat(31)] {
+            assert_eq!(parse(tag), Ok(()), "{tag}");
+        }
+        assert_eq!(parse(&"a".repeat(32)), Err(Unparsed::LongTag));
+        let apart = format!("SELECT $1, {}$2;\n", "a".repeat(40));
+        assert!(Code::parse(apart.as_bytes(), Language::Sql).is_ok());
+        // In other languages it means nothing.
+        assert!(Code::parse(format!("${}$", "a".repeat(40)).as_bytes(), Language::Php).is_ok());
     }
 
     #[test]
