@@ -5,11 +5,11 @@
 //! read as lines is one opaque hunk that holds both objects, so nothing that
 //! differs is ever without a hunk.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use super::certain;
 use super::lines::Lines;
 use super::place::{Place, places};
 use super::scope::{Margin, Outline, Scope, indent};
@@ -23,9 +23,6 @@ pub const MAX_LINES: usize = 1_000_000;
 
 /// The most text hunks of one file; with more, the file is one opaque hunk.
 pub const MAX_HUNKS: usize = 10_000;
-
-/// The most removed lines that are compared with the added ones to see whether a file differs in one place.
-const MOST_COMPARED: usize = 64;
 
 /// How a Git LFS pointer begins: the content that it stands for is elsewhere.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
@@ -158,8 +155,8 @@ fn text_hunks<E>(
 ) -> Result<Option<Vec<Hunk>>, E> {
     let texts = [text(file.old.as_ref()), text(file.new.as_ref())];
     let lines = texts.map(Lines::new);
-    let blocks = match only_block(&lines) {
-        Some(block) => vec![block],
+    let blocks = match certain::blocks(&lines) {
+        Some(blocks) => blocks,
         None => compare(texts[0], texts[1])?,
     };
     let groups: Vec<_> = blocks.chunk_by(|one, next| next.old.start - one.old.end <= 2).collect();
@@ -168,31 +165,6 @@ fn text_hunks<E>(
     }
     let [old, new] = &lines;
     Ok(Some(Cut { file, old, new, margin: Margin::of(file.path()) }.hunks(&groups)))
-}
-
-/// Returns the block of two texts that differ in one place, where any comparison must come to the same.
-///
-/// Nothing between the lines that both begin with and those that both end with is on both sides, and
-/// no end of the block could as well be a line further up or down. Most files are like that.
-fn only_block([old, new]: &[Lines<'_>; 2]) -> Option<Block> {
-    let most = old.len().min(new.len());
-    let before = (0..most).take_while(|&line| old.line(line) == new.line(line)).count();
-    let from_end = |line: usize| (old.line(old.len() - 1 - line), new.line(new.len() - 1 - line));
-    let after = (0..most - before).map(from_end).take_while(|(old, new)| old == new).count();
-    let block = Block { old: before..old.len() - after, new: before..new.len() - after };
-    let slides = |lines: &Lines<'_>, run: &Range<usize>| {
-        let end = run.end.wrapping_sub(1);
-        !run.is_empty()
-            && (lines.line(run.start) == lines.line(run.end)
-                || run.start > 0 && lines.line(run.start - 1) == lines.line(end))
-    };
-    if block.old.is_empty() && block.new.is_empty() || slides(old, &block.old) || slides(new, &block.new) {
-        return None;
-    }
-    let small = block.old.len() <= MOST_COMPARED || block.new.is_empty();
-    let lost: HashSet<_> = block.old.clone().take(MOST_COMPARED).map(|line| old.line(line)).collect();
-    let disjoint = small && block.new.clone().all(|line| !lost.contains(&new.line(line)));
-    disjoint.then_some(block)
 }
 
 /// A file that is being cut.
@@ -283,6 +255,8 @@ fn number(line: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::change::HunkId;
     use crate::change::testing::{addition, change, deletion, edit, renaming, side};
@@ -308,21 +282,6 @@ mod tests {
         assert!(is_text(&vec![b'\n'; MAX_LINES]));
         assert!(!is_text(&vec![b'\n'; MAX_LINES + 1]));
         assert!(!is_text(&vec![b'a'; MAX_TEXT + 1]) && !is_text(b"a\0") && !is_text(b"\xff"));
-    }
-
-    #[test]
-    fn one_place_that_differs_is_found_without_a_comparison() {
-        let block = |old: &str, new: &str| only_block(&[old, new].map(|text| Lines::new(text.as_bytes())));
-        let found = |old: Range<usize>, new: Range<usize>| Some(Block { old, new });
-        assert_eq!(block("a\nb\nc\nd\ne\n", "a\nx\ny\nc\nd\ne\n"), found(1..2, 1..3));
-        assert_eq!(block("a\nb\nc\nd\ne\nf\n", "a\nb\nc\nx\ne\nf\n"), found(3..4, 3..4));
-        assert_eq!(block("a\nb\n", "a\nx\nb\n"), found(1..1, 1..2));
-        assert_eq!(block("a\nx\nb\n", "a\nb\n"), found(1..2, 1..1));
-        assert_eq!(block("", "a\n"), found(0..0, 0..1));
-        // Where a line more could as well be the one above or below, and where both sides share one.
-        assert_eq!(block("a\nb\n", "a\na\nb\n"), None);
-        assert_eq!(block("a\nx\ny\nb\n", "a\ny\nx\nb\n"), None);
-        assert_eq!(block("a\n", "a\n"), None);
     }
 
     #[test]

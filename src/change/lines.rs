@@ -38,3 +38,15 @@ impl<'a> Lines<'a> {
         (line < self.len()).then(|| &self.text[self.range(line)])
     }
 }
+
+/// Returns the same number for equal lines, and mostly another for others: length, beginning, middle and end.
+pub(crate) fn mark(line: &[u8]) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let short = || line.iter().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
+    let whole = |bytes: Option<&[u8; 8]>| bytes.map(|bytes| u64::from_le_bytes(*bytes));
+    let first = whole(line.first_chunk()).unwrap_or_else(short);
+    let middle = whole(line[line.len() / 2..].first_chunk()).unwrap_or_default();
+    let last = whole(line.last_chunk()).unwrap_or_default();
+    let mixed = (first.wrapping_mul(ODD).rotate_left(29) ^ middle).wrapping_mul(ODD).rotate_left(29) ^ last;
+    mixed.wrapping_mul(ODD) ^ line.len() as u64
+}

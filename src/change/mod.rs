@@ -3,6 +3,7 @@
 //! Nothing here knows git. The `git` module fills these types in; everything
 //! downstream only reads them. Paths, names and lines are bytes, as git has them.
 
+mod certain;
 pub mod cut;
 pub mod hex;
 mod id;
@@ -21,6 +22,7 @@ use std::ops::Range;
 use bstr::{BStr, BString};
 
 pub use self::id::{HunkId, Identity, SCHEME};
+pub(crate) use self::lines::mark;
 pub use self::object_id::ObjectId;
 pub use self::probe::probe;
 pub use self::scope::Scope;

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-use super::lines::Lines;
+use super::lines::{Lines, mark};
 use super::scope::{Margin, Outline, Scope, indent};
 
 /// How many lines from the place on are compared, the line after the hunk included. A bound keeps the
@@ -28,8 +28,8 @@ pub(super) struct Place {
 
 /// Finds the places of hunks, each given as its old lines without the outer unchanged ones, in order.
 pub(super) fn places(old: &Lines<'_>, hunks: &[Range<usize>], margin: Margin) -> Vec<Place> {
-    let seen = Hashes::new(old, hunks.iter().map(|hunk| hunk.start + length(hunk)).max().unwrap_or(0));
-    // There are few hunks and many lines: a short search is cheaper than one more hash of each line.
+    let seen = Seen::new(old, hunks.iter().map(|hunk| hunk.start + length(hunk)).max().unwrap_or(0));
+    // There are few hunks and many lines, most of which are told apart by their marks.
     let mut wanted: Vec<_> = hunks.iter().map(|hunk| (seen.key(hunk.start), length(hunk))).collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -63,32 +63,38 @@ fn length(hunk: &Range<usize>) -> usize {
     (hunk.len() + 1).min(COMPARED)
 }
 
-/// A hash of each line; one more at either end stands for the ends of the file.
-struct Hashes(Vec<u64>);
+/// A mark of each line; one more at either end stands for the ends of the file.
+struct Seen<'a> {
+    lines: &'a Lines<'a>,
+    marks: Vec<u64>,
+    /// Keyed at random, so that nobody can write two lines of one hash.
+    keyed: RandomState,
+}
 
-impl Hashes {
-    fn new(lines: &Lines<'_>, end: usize) -> Self {
-        // Keyed at random, so that nobody can write two lines of one hash.
-        let keyed = RandomState::new();
-        let lines = (0..end).map(|line| keyed.hash_one(lines.line(line)));
-        Self(std::iter::once(keyed.hash_one(())).chain(lines).collect())
+impl<'a> Seen<'a> {
+    fn new(lines: &'a Lines<'a>, end: usize) -> Self {
+        let marks = (0..end).map(|line| lines.line(line).map_or(0, mark));
+        Self { lines, marks: std::iter::once(0).chain(marks).collect(), keyed: RandomState::new() }
     }
 
-    /// Returns the line before a place and the one after.
+    /// Returns the line before a place and the one after, by their marks.
     fn key(&self, at: usize) -> (u64, u64) {
-        (self.0[at], self.0[at + 1])
+        (self.marks[at], self.marks[at + 1])
     }
 
     /// Returns a hash over the line before a place and each of so many lines from there on.
     fn windows(&self, at: usize, lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = (usize, u64)> {
-        let (mut hash, mut done) = (self.0[at], 0);
-        let behind = &self.0[at + 1..];
+        let line = |line: usize| self.keyed.hash_one(self.lines.line(line));
+        let (mut hash, mut done) = (at.checked_sub(1).map_or(0, line), 0);
+        let end = self.marks.len() - 1;
         lengths.map_while(move |length| {
-            let more = behind.get(done..length)?;
-            done = length;
-            for line in more {
-                hash = hash.rotate_left(5).wrapping_add(*line).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            if at + length > end {
+                return None;
             }
+            for line in (at + done..at + length).map(line) {
+                hash = hash.rotate_left(5).wrapping_add(line).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            }
+            done = length;
             Some((length, hash))
         })
     }
@@ -100,11 +106,22 @@ mod tests {
 
     #[test]
     fn key_is_of_the_lines_on_both_sides() {
-        let hashes = Hashes::new(&Lines::new(b"a\nb\na\nc\na\nb\n"), 6);
-        assert_eq!(hashes.key(1), (hashes.0[1], hashes.0[2]));
-        assert_eq!(hashes.key(1), hashes.key(5));
-        assert_ne!(hashes.key(1).1, hashes.key(3).1);
-        assert_ne!(hashes.key(1).0, hashes.key(2).0);
+        let lines = Lines::new(b"a\nb\na\nc\na\nb\n");
+        let seen = Seen::new(&lines, 6);
+        assert_eq!(seen.key(1), (mark(b"a\n"), mark(b"b\n")));
+        assert_eq!(seen.key(1), seen.key(5));
+        assert_ne!(seen.key(1).1, seen.key(3).1);
+        assert_ne!(seen.key(1).0, seen.key(2).0);
+    }
+
+    #[test]
+    fn lines_of_one_mark_are_told_apart() {
+        let line = |sign: char| format!("{}{sign}{}\n", "-".repeat(12), "-".repeat(12));
+        let [one, other] = [line('a'), line('b')];
+        assert_eq!(mark(one.as_bytes()), mark(other.as_bytes()));
+        let text = format!("{one}x\ny\n{other}x\ny\n{one}x\ny\n");
+        let found = places(&Lines::new(text.as_bytes()), &[1..2, 4..5, 7..8], Margin::Nothing);
+        assert_eq!(found.iter().map(|place| place.index).collect::<Vec<_>>(), [0, 0, 1]);
     }
 
     #[test]

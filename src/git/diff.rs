@@ -311,17 +311,6 @@ mod tests {
         cut(side(old, 1), side(new, 2), blocks).unwrap()
     }
 
-    /// Returns the spans of the hunks that git would write for blocks.
-    fn spans(blocks: &[Block], old: usize) -> Vec<(u32, u32)> {
-        let groups = blocks.chunk_by(|one, next| next.old.start - one.old.end <= 2);
-        let span = |group: &[Block]| {
-            let start = group[0].old.start.saturating_sub(1);
-            let end = (group[group.len() - 1].old.end + 1).min(old);
-            ((start + usize::from(start < end)) as u32, (end - start) as u32)
-        };
-        groups.map(span).collect()
-    }
-
     /// Applies hunks to the text that they were cut from.
     fn apply(file: &FileChange, old: &str) -> String {
         let old: Vec<_> = old.split_inclusive('\n').collect();
@@ -356,6 +345,23 @@ mod tests {
         })
     }
 
+    /// A file of lines of its own and of lines that stand often, and the same with a few runs of lines in the place
+    /// of others.
+    fn edited() -> impl Strategy<Value = (String, String)> {
+        let line = prop_oneof![3 => "[a-z]{4}", 1 => Just("}".to_owned()), 1 => Just(String::new())];
+        let edits =
+            prop::collection::vec((0..40usize, 0..8usize, prop::collection::vec(line.clone(), 0..8)), 1..5);
+        (prop::collection::vec(line, 1..40), edits).prop_map(|(old, edits)| {
+            let mut new = old.clone();
+            for (at, gone, come) in edits {
+                let at = at.min(new.len());
+                new.splice(at..(at + gone).min(new.len()), come);
+            }
+            let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            (text(&old), text(&new))
+        })
+    }
+
     proptest! {
         #[test]
         fn hunks_turn_the_old_text_into_the_new_one((old, new) in texts()) {
@@ -364,10 +370,16 @@ mod tests {
         }
 
         #[test]
-        fn what_can_only_be_one_block_is_what_git_finds((old, new) in texts()) {
+        fn what_is_certain_is_what_git_finds((old, new) in prop_oneof![texts(), edited()]) {
             let found = blocks(old.as_bytes(), new.as_bytes()).unwrap();
-            let cut: Vec<_> = cut_texts(&old, &new).hunks.iter().map(|hunk| (hunk.old.start, hunk.old.lines)).collect();
-            prop_assert_eq!(cut, spans(&found, old.split_inclusive('\n').count()));
+            let lines = |run: fn(&Block) -> Range<usize>| found.iter().flat_map(run).collect::<Vec<_>>();
+            let file = cut_texts(&old, &new);
+            let of = |origin: Origin| {
+                let lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
+                lines.filter(|line| line.origin == origin).map(|line| line.number as usize - 1).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(of(Origin::Removed), lines(|block| block.old.clone()));
+            prop_assert_eq!(of(Origin::Added), lines(|block| block.new.clone()));
         }
 
         #[test]

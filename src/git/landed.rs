@@ -17,7 +17,7 @@ use super::objects::{Store, oid};
 use super::wanted::Step;
 use super::{Delta, Entry, Error, Repo};
 use crate::change::cut::MAX_TEXT;
-use crate::change::{FileChange, HunkId, HunkKind, Mode, ObjectId, Origin};
+use crate::change::{FileChange, HunkId, HunkKind, Mode, ObjectId, Origin, mark};
 
 /// How many lines of a hunk are looked for before a file is cut.
 const LINES: usize = 64;
@@ -163,14 +163,6 @@ pub(super) fn sought(file: &FileChange) -> Sought {
         (hunk.id, [side(Origin::Added), side(Origin::Removed)])
     });
     marks.collect()
-}
-
-/// Returns the same number for equal lines, and mostly another for others: length, beginning and end.
-fn mark(line: &[u8]) -> u64 {
-    let word = |bytes: &[u8]| bytes.iter().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
-    let (first, last) = (&line[..line.len().min(8)], &line[line.len().saturating_sub(8)..]);
-    let mixed = word(first).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) ^ word(last);
-    mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ line.len() as u64
 }
 
 fn ends(delta: &Delta) -> Ends {

@@ -1,0 +1,172 @@
+//! What differs between two texts, where any comparison must come to the same.
+//!
+//! Most files are like that: the lines that differ are on one side alone, and what is left between them is the
+//! same on both. Finding that costs a fraction of a comparison, which hashes and sorts every line of both.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::cut::Block;
+use super::lines::{Lines, mark};
+
+/// The most removed lines that are compared with the added ones to see whether a file differs in one place.
+const MOST_COMPARED: usize = 64;
+
+/// The most lines that are on one side alone. A comparison that has to pass over more may give up on the shortest way.
+const MOST_LONE: usize = 200;
+
+/// A comparison takes lines that stand often in a file for changed ones where at least this many times as many
+/// lines around them are.
+const OUTNUMBERED: usize = 3;
+
+/// Returns the blocks of two texts, where there is no choice; `None` where a comparison has to tell.
+pub(super) fn blocks(lines: &[Lines<'_>; 2]) -> Option<Vec<Block>> {
+    let middle = middle(lines)?;
+    if is_disjoint(lines, &middle) {
+        return fits(lines, &middle).then(|| vec![middle]);
+    }
+    let blocks = apart(lines, &middle)?;
+    let is_certain = blocks.iter().all(|block| fits(lines, block)) && are_held_apart(&blocks);
+    is_certain.then_some(blocks)
+}
+
+/// Returns what lies between the lines that both begin with and those that both end with; `None` where nothing does.
+fn middle([old, new]: &[Lines<'_>; 2]) -> Option<Block> {
+    let most = old.len().min(new.len());
+    let before = (0..most).take_while(|&line| old.line(line) == new.line(line)).count();
+    let from_end = |line: usize| (old.line(old.len() - 1 - line), new.line(new.len() - 1 - line));
+    let after = (0..most - before).map(from_end).take_while(|(old, new)| old == new).count();
+    let block = Block { old: before..old.len() - after, new: before..new.len() - after };
+    (!block.old.is_empty() || !block.new.is_empty()).then_some(block)
+}
+
+/// Tells whether no line of a block is on both sides.
+fn is_disjoint([old, new]: &[Lines<'_>; 2], block: &Block) -> bool {
+    let small = block.old.len() <= MOST_COMPARED || block.new.is_empty();
+    let lost: HashSet<_> = block.old.clone().take(MOST_COMPARED).map(|line| old.line(line)).collect();
+    small && block.new.clone().all(|line| !lost.contains(&new.line(line)))
+}
+
+/// Tells whether no end of a block could as well be a line further up or down.
+fn fits([old, new]: &[Lines<'_>; 2], block: &Block) -> bool {
+    let slides = |lines: &Lines<'_>, run: &Range<usize>| {
+        !run.is_empty()
+            && (lines.line(run.start) == lines.line(run.end)
+                || run.start > 0 && lines.line(run.start - 1) == lines.line(run.end - 1))
+    };
+    !slides(old, &block.old) && !slides(new, &block.new)
+}
+
+/// Returns the runs of lines that are on one side alone, where the others are the same on both sides, in order.
+///
+/// Then a shortest way from one text to the other takes all of the former and keeps all of the latter.
+fn apart([old, new]: &[Lines<'_>; 2], middle: &Block) -> Option<Vec<Block>> {
+    let marks = |lines: &Lines<'_>, run: &Range<usize>| -> Vec<u64> {
+        run.clone().map(|line| lines.line(line).map_or(0, mark)).collect()
+    };
+    let [old_marks, new_marks] = [marks(old, &middle.old), marks(new, &middle.new)];
+    let [old_sorted, new_sorted] = [&old_marks, &new_marks].map(|marks| sorted(marks));
+    let mut most = MOST_LONE;
+    // Lines of the same mark may be different ones: then one of them is not found to be alone, and nothing is certain.
+    let mut is_lone = |mark: Option<&u64>, others: &[u64]| {
+        let is_lone = mark.is_some_and(|mark| others.binary_search(mark).is_err());
+        most = most.saturating_sub(usize::from(is_lone));
+        is_lone
+    };
+    let (mut i, mut j) = (0, 0);
+    let mut blocks = Vec::new();
+    while i < old_marks.len() || j < new_marks.len() {
+        let (from, to) = (i, j);
+        while is_lone(old_marks.get(i), &new_sorted) {
+            i += 1;
+        }
+        while is_lone(new_marks.get(j), &old_sorted) {
+            j += 1;
+        }
+        if (from, to) != (i, j) {
+            let run = |run: Range<usize>, start: usize| start + run.start..start + run.end;
+            blocks.push(Block { old: run(from..i, middle.old.start), new: run(to..j, middle.new.start) });
+        } else if i == old_marks.len()
+            || j == new_marks.len()
+            || old.line(middle.old.start + i) != new.line(middle.new.start + j)
+        {
+            return None;
+        } else {
+            (i, j) = (i + 1, j + 1);
+        }
+    }
+    (most > 0).then_some(blocks)
+}
+
+fn sorted(marks: &[u64]) -> Vec<u64> {
+    let mut sorted = marks.to_vec();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// Tells whether between any two blocks there are so many lines that none of them is taken for a changed one.
+fn are_held_apart(blocks: &[Block]) -> bool {
+    let is_wide = |one: &Block, next: &Block| {
+        let gap = next.old.start - one.old.end;
+        one.old.len().max(one.new.len()) + next.old.len().max(next.new.len()) <= OUTNUMBERED * gap
+    };
+    blocks.iter().zip(blocks.iter().skip(1)).all(|(one, next)| is_wide(one, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(old: &str, new: &str) -> Option<Vec<(Range<usize>, Range<usize>)>> {
+        let blocks = blocks(&[old, new].map(|text| Lines::new(text.as_bytes())));
+        blocks.map(|blocks| blocks.into_iter().map(|block| (block.old, block.new)).collect())
+    }
+
+    #[test]
+    fn one_place_that_differs_is_found_without_a_comparison() {
+        let found = |old: Range<usize>, new: Range<usize>| Some(vec![(old, new)]);
+        assert_eq!(of("a\nb\nc\nd\ne\n", "a\nx\ny\nc\nd\ne\n"), found(1..2, 1..3));
+        assert_eq!(of("a\nb\nc\nd\ne\nf\n", "a\nb\nc\nx\ne\nf\n"), found(3..4, 3..4));
+        assert_eq!(of("a\nb\n", "a\nx\nb\n"), found(1..1, 1..2));
+        assert_eq!(of("a\nx\nb\n", "a\nb\n"), found(1..2, 1..1));
+        assert_eq!(of("", "a\n"), found(0..0, 0..1));
+        // Where a line more could as well be the one above or below, and where both sides share one.
+        assert_eq!(of("a\nb\n", "a\na\nb\n"), None);
+        assert_eq!(of("a\nx\ny\nb\n", "a\ny\nx\nb\n"), None);
+        assert_eq!(of("a\n", "a\n"), None);
+    }
+
+    #[test]
+    fn several_places_are_found_where_the_lines_between_are_the_same() {
+        let found = |blocks: &[(Range<usize>, Range<usize>)]| Some(blocks.to_vec());
+        assert_eq!(of("a\nb\nc\nd\ne\n", "a\nx\nc\ny\ne\n"), found(&[(1..2, 1..2), (3..4, 3..4)]));
+        assert_eq!(
+            of("a\nb\nc\nd\ne\n", "x\na\nb\nd\ne\ny\n"),
+            found(&[(0..0, 0..1), (2..3, 3..3), (5..5, 5..6)])
+        );
+        // Two that changed places, and one that stands on both sides at two places.
+        assert_eq!(of("a\nb\nc\nd\ne\n", "x\nc\nb\nd\ny\n"), None);
+        assert_eq!(of("a\nb\nc\nd\ne\n", "b\na\nb\nc\ne\n"), None);
+        // A line that repeats the one above it.
+        assert_eq!(of("a\nb\nc\nd\n", "a\nb\nb\nc\nx\n"), None);
+    }
+
+    #[test]
+    fn lines_between_that_are_outnumbered_are_left_to_a_comparison() {
+        let text = |lines: usize, sign: &str| {
+            let run: String = (0..lines).map(|line| format!("{sign}{line}\n")).collect();
+            format!("{run}same\n{run}{sign}\n")
+        };
+        assert!(of(&text(1, "a"), &text(1, "b")).is_some());
+        assert_eq!(of(&text(2, "a"), &text(2, "b")), None);
+    }
+
+    #[test]
+    fn very_many_lines_are_left_to_a_comparison() {
+        let text = |lines: usize, sign: &str| -> String {
+            (0..lines).map(|line| format!("{line}\nsame {line}\nmore {line}\n{sign}{line}\n")).collect()
+        };
+        assert!(of(&text(99, "a"), &text(99, "b")).is_some());
+        assert_eq!(of(&text(100, "a"), &text(100, "b")), None);
+    }
+}
