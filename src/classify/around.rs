@@ -121,8 +121,10 @@ impl<'a> Outline<'a> {
         let content = if u32::try_from(content.len()).is_ok() { content } else { &[] };
         let lines = Vec::with_capacity(content.find_iter(b"\n").count() + 1);
         let mut outline = Self { content, lines, ..Self::default() };
-        let mut looks = Looks::new(side.map_or(b"", |side| side.path.as_slice()));
-        let (mut open, mut open_to_all) = (Vec::new(), Vec::new());
+        let mut looks = Looks::new(side.map_or(b"", |side| side.path.as_slice()), content);
+        let mut open = Vec::new();
+        // The same, were lines in doubt no lines; there are none until the first of them.
+        let mut open_to_all: Option<Vec<(usize, u32)>> = None;
         // The annotation that the next line of code stands under, and how deep it is.
         let mut over: Option<(u32, usize)> = None;
         for (at, line) in (0_u32..).zip(content.lines()) {
@@ -130,10 +132,13 @@ impl<'a> Outline<'a> {
             let depth = indent(line);
             let continues = is_bracket(text);
             let is_in_doubt = !text.is_empty() && looks.is_in_doubt(text);
+            if is_in_doubt && open_to_all.is_none() {
+                open_to_all = Some(open.clone());
+            }
             if !text.is_empty() {
                 close(&mut open, depth, continues);
-                if !is_in_doubt {
-                    close(&mut open_to_all, depth, continues);
+                if let Some(open) = open_to_all.as_mut().filter(|_| !is_in_doubt) {
+                    close(open, depth, continues);
                 }
             }
             let last = |open: &Vec<(usize, u32)>| open.last().map_or(NONE, |&(_, line)| line);
@@ -141,7 +146,7 @@ impl<'a> Outline<'a> {
             outline.lines.push(Enclosing {
                 text: (start, start + u32::try_from(text.len()).unwrap_or(0)),
                 by: last(&open),
-                by_all: last(&open_to_all),
+                by_all: last(open_to_all.as_ref().unwrap_or(&open)),
                 over: over.filter(|over| over.1 == depth).map_or(NONE, |over| over.0),
                 is_in_doubt,
                 is_added: false,
@@ -151,8 +156,10 @@ impl<'a> Outline<'a> {
             }
             if text.len() > 1 || !text.is_empty() && !continues {
                 open.push((depth, at));
-                let outermost = open_to_all.last().filter(|_| is_in_doubt).map_or(0, |&(depth, _)| depth);
-                open_to_all.push((depth.max(outermost), at));
+                if let Some(open) = &mut open_to_all {
+                    let outermost = open.last().filter(|_| is_in_doubt).map_or(0, |&(depth, _)| depth);
+                    open.push((depth.max(outermost), at));
+                }
             }
         }
         outline.note_added(hunks);
@@ -165,6 +172,9 @@ impl<'a> Outline<'a> {
             return Some((at, depth));
         }
         // The end of one that goes over several lines.
+        if !matches!(text.first(), Some(b')' | b']' | b'}')) {
+            return None;
+        }
         let end = without_comment(text);
         let first = self.lines.last().map(|line| line.by_all).filter(|&by| by != NONE)?;
         let is_end = matches!(end, b")" | b")]" | b"})" | b"])" | b"})]");

@@ -31,8 +31,8 @@ enum Within {
 }
 
 impl Looks {
-    /// Prepares to read a file, by its path.
-    pub fn new(path: &[u8]) -> Self {
+    /// Prepares to read a file of this path, with this content.
+    pub fn new(path: &[u8], content: &[u8]) -> Self {
         let name = path.rfind_byte(b'/').map_or(path, |slash| &path[slash + 1..]);
         let extension = name.rfind_byte(b'.').map_or(&name[..0], |dot| &name[dot + 1..]).to_ascii_lowercase();
         let (quotes, has_heredocs): (&[&str], bool) = match extension.as_slice() {
@@ -42,6 +42,9 @@ impl Looks {
             b"rb" | b"php" | b"tf" | b"hcl" | b"sh" | b"bash" => (&[], true),
             _ => (&[], false),
         };
+        // Most files have none of them: then no line has to be searched.
+        let quotes = if quotes.iter().any(|quote| content.contains_str(quote)) { quotes } else { &[] };
+        let has_heredocs = has_heredocs && content.contains_str("<<");
         Self { marks: marks_of(path), quotes, has_heredocs, within: Within::Code }
     }
 
@@ -116,7 +119,7 @@ mod tests {
 
     /// Returns a letter for each line: a dot, or a question mark where it is in doubt.
     fn looks(path: &str, text: &str) -> String {
-        let mut looks = Looks::new(path.as_bytes());
+        let mut looks = Looks::new(path.as_bytes(), text.as_bytes());
         let letter = |line: &str| if looks.is_in_doubt(line.trim().as_bytes()) { '?' } else { '.' };
         text.lines().map(letter).collect()
     }
