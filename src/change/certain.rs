@@ -3,14 +3,10 @@
 //! Most files are like that: the lines that differ are on one side alone, and what is left between them is the
 //! same on both. Finding that costs a fraction of a comparison, which hashes and sorts every line of both.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::cut::Block;
 use super::lines::{Lines, mark};
-
-/// The most removed lines that are compared with the added ones to see whether a file differs in one place.
-const MOST_COMPARED: usize = 64;
 
 /// The most lines that are on one side alone. A comparison that has to pass over more may give up on the shortest way.
 const MOST_LONE: usize = 200;
@@ -22,12 +18,12 @@ const OUTNUMBERED: usize = 3;
 /// Returns the blocks of two texts, where there is no choice; `None` where a comparison has to tell.
 pub(super) fn blocks(lines: &[Lines<'_>; 2]) -> Option<Vec<Block>> {
     let middle = middle(lines)?;
-    if is_disjoint(lines, &middle) {
-        return fits(lines, &middle).then(|| vec![middle]);
-    }
     let blocks = apart(lines, &middle)?;
-    let is_certain = blocks.iter().all(|block| fits(lines, block)) && are_held_apart(&blocks);
-    is_certain.then_some(blocks)
+    let is_small =
+        || blocks.iter().map(|block| block.old.len() + block.new.len()).sum::<usize>() <= MOST_LONE;
+    // Of what has nothing in common all differs, however much that is.
+    let is_certain = blocks.len() == 1 || is_small() && are_held_apart(&blocks);
+    (is_certain && blocks.iter().all(|block| fits(lines, block))).then_some(blocks)
 }
 
 /// Returns what lies between the lines that both begin with and those that both end with; `None` where nothing does.
@@ -38,13 +34,6 @@ fn middle([old, new]: &[Lines<'_>; 2]) -> Option<Block> {
     let after = (0..most - before).map(from_end).take_while(|(old, new)| old == new).count();
     let block = Block { old: before..old.len() - after, new: before..new.len() - after };
     (!block.old.is_empty() || !block.new.is_empty()).then_some(block)
-}
-
-/// Tells whether no line of a block is on both sides.
-fn is_disjoint([old, new]: &[Lines<'_>; 2], block: &Block) -> bool {
-    let small = block.old.len() <= MOST_COMPARED || block.new.is_empty();
-    let lost: HashSet<_> = block.old.clone().take(MOST_COMPARED).map(|line| old.line(line)).collect();
-    small && block.new.clone().all(|line| !lost.contains(&new.line(line)))
 }
 
 /// Tells whether no end of a block could as well be a line further up or down.
@@ -66,13 +55,9 @@ fn apart([old, new]: &[Lines<'_>; 2], middle: &Block) -> Option<Vec<Block>> {
     };
     let [old_marks, new_marks] = [marks(old, &middle.old), marks(new, &middle.new)];
     let [old_sorted, new_sorted] = [&old_marks, &new_marks].map(|marks| sorted(marks));
-    let mut most = MOST_LONE;
     // Lines of the same mark may be different ones: then one of them is not found to be alone, and nothing is certain.
-    let mut is_lone = |mark: Option<&u64>, others: &[u64]| {
-        let is_lone = mark.is_some_and(|mark| others.binary_search(mark).is_err());
-        most = most.saturating_sub(usize::from(is_lone));
-        is_lone
-    };
+    let is_lone =
+        |mark: Option<&u64>, others: &[u64]| mark.is_some_and(|mark| others.binary_search(mark).is_err());
     let (mut i, mut j) = (0, 0);
     let mut blocks = Vec::new();
     while i < old_marks.len() || j < new_marks.len() {
@@ -95,7 +80,7 @@ fn apart([old, new]: &[Lines<'_>; 2], middle: &Block) -> Option<Vec<Block>> {
             (i, j) = (i + 1, j + 1);
         }
     }
-    (most > 0).then_some(blocks)
+    Some(blocks)
 }
 
 fn sorted(marks: &[u64]) -> Vec<u64> {
@@ -166,7 +151,9 @@ mod tests {
         let text = |lines: usize, sign: &str| -> String {
             (0..lines).map(|line| format!("{line}\nsame {line}\nmore {line}\n{sign}{line}\n")).collect()
         };
-        assert!(of(&text(99, "a"), &text(99, "b")).is_some());
-        assert_eq!(of(&text(100, "a"), &text(100, "b")), None);
+        assert!(of(&text(100, "a"), &text(100, "b")).is_some());
+        assert_eq!(of(&text(101, "a"), &text(101, "b")), None);
+        let all = |sign: &str| (0..300).map(|line| format!("{sign}{line}\n")).collect::<String>();
+        assert_eq!(of(&all("a"), &all("b")), Some(vec![(0..300, 0..300)]));
     }
 }

@@ -6,14 +6,13 @@
 //! own encloses what it stands over. A file is read once, however many of its lines are asked about.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
 
 use bstr::ByteSlice;
 
+use super::asked::{Known, Sets};
 use super::lines::Patterns;
 use super::looks::Looks;
-use crate::change::{FileChange, Hunk, Line, Origin, Side};
+use crate::change::{FileChange, Hunk, Line, Origin, Side, Span};
 
 /// What encloses the lines of a file on both sides of a change; read when it is asked for.
 #[derive(Debug)]
@@ -41,9 +40,7 @@ struct Outline<'a> {
     content: &'a [u8],
     lines: Vec<Enclosing>,
     sets: RefCell<Sets>,
-    /// Of each question that was asked, by number: whether the answer is yes for a line or one around it, as far as
-    /// that is known.
-    known: RefCell<Vec<Answers>>,
+    known: RefCell<Known>,
 }
 
 /// A line that may enclose others; lines are known by their numbers from 0. There may be a million of them.
@@ -61,22 +58,6 @@ struct Enclosing {
     is_in_doubt: bool,
     /// It is an annotation that the change adds to a file.
     is_added: bool,
-}
-
-/// Which regexes have a chance on the lines that were asked about.
-#[derive(Debug, Default)]
-struct Sets {
-    /// Of each line the set's number.
-    of_lines: Vec<u32>,
-    numbers: HashMap<Rc<[u32]>, u32>,
-    all: Vec<Rc<[u32]>>,
-}
-
-/// What is known of the lines, a bit each.
-#[derive(Debug, Default)]
-struct Answers {
-    known: Vec<u64>,
-    yes: Vec<u64>,
 }
 
 /// Where no line is.
@@ -103,11 +84,13 @@ impl<'a> Around<'a> {
         patterns: &Patterns,
     ) -> bool {
         let outline = match line.origin {
-            Origin::Removed => self.old.get_or_init(|| Outline::of(self.file.old.as_ref(), &[])),
+            Origin::Removed => self.old.get_or_init(|| {
+                Outline::of(self.file.old.as_ref(), &[], last(&self.file.hunks, |hunk| hunk.old))
+            }),
             Origin::Added | Origin::Context => self.new.get_or_init(|| {
                 // In a file that is new as a whole its author says what it is.
-                let hunks = if self.file.old.is_some() { self.file.hunks.as_slice() } else { &[] };
-                Outline::of(self.file.new.as_ref(), hunks)
+                let added = if self.file.old.is_some() { self.file.hunks.as_slice() } else { &[] };
+                Outline::of(self.file.new.as_ref(), added, last(&self.file.hunks, |hunk| hunk.new))
             }),
         };
         outline.is_within(line.number, question, sight, |at| outline.is_match(at, regexes, patterns))
@@ -115,11 +98,12 @@ impl<'a> Around<'a> {
 }
 
 impl<'a> Outline<'a> {
-    fn of(side: Option<&'a Side>, hunks: &[Hunk]) -> Self {
+    /// Reads a side down to its last line that is asked about, with the hunks of which the additions are told.
+    fn of(side: Option<&'a Side>, added: &[Hunk], last: usize) -> Self {
         let content = side.and_then(|side| side.content.as_deref()).unwrap_or_default();
         // A file is far smaller than that; of one that is not, nothing is known.
         let content = if u32::try_from(content.len()).is_ok() { content } else { &[] };
-        let lines = Vec::with_capacity(content.find_iter(b"\n").count() + 1);
+        let lines = Vec::with_capacity(last.min(content.len() + 1));
         let mut outline = Self { content, lines, ..Self::default() };
         let mut looks = Looks::new(side.map_or(b"", |side| side.path.as_slice()), content);
         let mut open = Vec::new();
@@ -127,7 +111,7 @@ impl<'a> Outline<'a> {
         let mut open_to_all: Option<Vec<(usize, u32)>> = None;
         // The annotation that the next line of code stands under, and how deep it is.
         let mut over: Option<(u32, usize)> = None;
-        for (at, line) in (0_u32..).zip(content.lines()) {
+        for (at, line) in (0_u32..).zip(content.lines().take(last)) {
             let text = trimmed(line);
             let depth = indent(line);
             let continues = is_bracket(text);
@@ -141,12 +125,12 @@ impl<'a> Outline<'a> {
                     close(open, depth, continues);
                 }
             }
-            let last = |open: &Vec<(usize, u32)>| open.last().map_or(NONE, |&(_, line)| line);
+            let innermost = |open: &Vec<(usize, u32)>| open.last().map_or(NONE, |&(_, line)| line);
             let start = offset_in(content, text);
             outline.lines.push(Enclosing {
                 text: (start, start + u32::try_from(text.len()).unwrap_or(0)),
-                by: last(&open),
-                by_all: last(open_to_all.as_ref().unwrap_or(&open)),
+                by: innermost(&open),
+                by_all: innermost(open_to_all.as_ref().unwrap_or(&open)),
                 over: over.filter(|over| over.1 == depth).map_or(NONE, |over| over.0),
                 is_in_doubt,
                 is_added: false,
@@ -162,7 +146,7 @@ impl<'a> Outline<'a> {
                 }
             }
         }
-        outline.note_added(hunks);
+        outline.note_added(added);
         outline
     }
 
@@ -228,11 +212,7 @@ impl<'a> Outline<'a> {
             return false;
         };
         let mut known = self.known.borrow_mut();
-        if known.len() <= question {
-            known.resize_with(question + 1, Answers::default);
-        }
-        let known = &mut known[question];
-        known.make_room(self.lines.len());
+        let known = known.of(question, self.lines.len());
         // An annotation of one line would let off just that.
         let first = if sight == Sight::Annotated { line.next(Sight::Certain) } else { line.next(sight) };
         let mut next = first;
@@ -273,47 +253,10 @@ impl Enclosing {
     }
 }
 
-impl Sets {
-    /// Returns the set of a line; `chances` finds it.
-    fn of(&mut self, at: u32, lines: usize, chances: impl FnOnce() -> Vec<u32>) -> Rc<[u32]> {
-        if self.of_lines.is_empty() {
-            self.of_lines.resize(lines, NONE);
-        }
-        let known = self.of_lines[at as usize];
-        if let Some(set) = self.all.get(known as usize) {
-            return Rc::clone(set);
-        }
-        let set: Rc<[u32]> = chances().into();
-        let next = u32::try_from(self.all.len()).unwrap_or(NONE);
-        let number = *self.numbers.entry(Rc::clone(&set)).or_insert(next);
-        if number == next {
-            self.all.push(Rc::clone(&set));
-        }
-        self.of_lines[at as usize] = number;
-        set
-    }
-}
-
-impl Answers {
-    fn make_room(&mut self, lines: usize) {
-        let words = lines.div_ceil(64);
-        if self.known.len() == words {
-            return;
-        }
-        self.known.resize(words, 0);
-        self.yes.resize(words, 0);
-    }
-
-    fn of(&self, at: u32) -> Option<bool> {
-        let (word, bit) = (at as usize / 64, 1 << (at % 64));
-        (self.known[word] & bit != 0).then_some(self.yes[word] & bit != 0)
-    }
-
-    fn note(&mut self, at: u32, answer: bool) {
-        let (word, bit) = (at as usize / 64, 1 << (at % 64));
-        self.known[word] |= bit;
-        self.yes[word] |= if answer { bit } else { 0 };
-    }
+/// Returns the last line of hunks on one side, counted from 1.
+fn last(hunks: &[Hunk], side: impl Fn(&Hunk) -> Span) -> usize {
+    let ends = hunks.iter().map(side).map(|span| u64::from(span.start) + u64::from(span.lines));
+    ends.max().map_or(0, |end| usize::try_from(end).unwrap_or(usize::MAX))
 }
 
 /// Takes the lines away that a line of this depth doesn't belong to.
@@ -411,7 +354,7 @@ mod tests {
 
     fn seen_in(file: &FileChange, sight: Sight) -> Vec<String> {
         let hunks = if file.old.is_some() { file.hunks.as_slice() } else { &[] };
-        let outline = Outline::of(file.new.as_ref(), hunks);
+        let outline = Outline::of(file.new.as_ref(), hunks, usize::MAX);
         let mut lines = file.hunks.iter().flat_map(|hunk| &hunk.lines);
         let line = lines.find(|line| file.text(line).contains_str("marked")).unwrap();
         let seen = RefCell::new(Vec::new());
@@ -505,7 +448,7 @@ mod tests {
     #[test]
     fn many_annotations_are_quick() {
         let file = addition("a", &("@A\n".repeat(2000) + &"marked\n".repeat(2000)));
-        let outline = Outline::of(file.new.as_ref(), &[]);
+        let outline = Outline::of(file.new.as_ref(), &[], usize::MAX);
         let asked = Cell::new(0);
         for line in &file.hunks[0].lines {
             outline.is_within(line.number, 0, Sight::All, |_| {

@@ -6,6 +6,7 @@
 
 mod always;
 mod around;
+mod asked;
 mod automaton;
 mod braces;
 mod classifier;
