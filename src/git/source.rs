@@ -25,6 +25,8 @@ pub struct Reader<'r> {
     differs: bool,
     /// What differs between objects.
     deltas: Vec<Delta>,
+    /// The first so many of them are what differs between these two trees.
+    direct: ([ObjectId; 2], usize),
     /// What only the merge has.
     merged: Vec<FileChange>,
     notes: Notes<'r>,
@@ -55,6 +57,7 @@ impl Repo {
         let store = self.store()?;
         let (old, new) = (store.links(merge_base)?.tree, store.links(range.head)?.tree);
         let (mut deltas, mut merged, mut differs) = (Vec::new(), Vec::new(), old != new);
+        let mut direct = ([old, new], 0);
         match range.content {
             Content::Commits => {
                 let changed = self.changed(Some(old), Some(new))?;
@@ -66,7 +69,9 @@ impl Repo {
                     deltas = merge.deltas;
                     merged = merge.files;
                 }
-                deltas.splice(..0, self.pair(changed)?);
+                let changed = self.pair(changed)?;
+                direct.1 = changed.len();
+                deltas.splice(..0, changed);
             }
             Content::Staged => deltas = self.compare_index(Some(old), range.index.as_deref())?,
             Content::Worktree => deltas = self.compare_work_tree(Some(old))?,
@@ -83,6 +88,7 @@ impl Repo {
             change,
             differs,
             deltas,
+            direct,
             merged,
             notes: self.notes()?,
             fetched: self.fetched_notes()?,
@@ -97,6 +103,17 @@ impl Reader<'_> {
         self.notes = self.repo.notes_at(commit)?;
         self.fetched.clear();
         Ok(self)
+    }
+
+    /// Returns what a change of one commit touches, where that is what differs at all and has been read.
+    fn touched_by_one(&self, commits: &[ObjectId]) -> Result<Option<Vec<Touched>>, Error> {
+        let ([old, new], count) = self.direct;
+        let [commit] = commits else { return Ok(None) };
+        let store = self.repo.store()?;
+        let links = store.links(*commit)?;
+        let [parent] = links.parents.as_slice() else { return Ok(None) };
+        let is_all = count > 0 && links.tree == new && store.links(*parent)?.tree == old;
+        Ok(is_all.then(|| self.deltas.iter().take(count).map(touch).collect()))
     }
 
     /// Tells whether there is any difference between the two sides.
@@ -132,6 +149,9 @@ impl Source for Reader<'_> {
     }
 
     fn touched(&self, commits: &[ObjectId]) -> Result<Vec<Vec<Touched>>, Error> {
+        if let Some(touched) = self.touched_by_one(commits)? {
+            return Ok(vec![touched]);
+        }
         let deltas = self.repo.side_by_side(commits.len(), &|store, at| store.touched(commits[at]))?;
         let touched = deltas.into_iter().map(|touched| match touched {
             Differs::FromParent(deltas) => Ok(self.repo.pair(deltas)?.iter().map(touch).collect()),
