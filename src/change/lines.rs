@@ -15,11 +15,14 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Finds the lines of a text.
     pub fn new(text: &'a [u8]) -> Self {
-        let ends = text.lines_with_terminator().scan(0, |end, line| {
-            *end += line.len();
-            Some(*end)
-        });
-        Self { text, ends: ends.collect() }
+        let breaks = text.iter().filter(|&&byte| byte == b'\n').count();
+        let mut ends = Vec::with_capacity(breaks + 1);
+        let mut end = 0;
+        ends.extend(text.lines_with_terminator().map(|line| {
+            end += line.len();
+            end
+        }));
+        Self { text, ends }
     }
 
     /// Returns how many lines there are.
