@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+/// Room is made for lines of this length.
+const USUAL: usize = 32;
+
 /// A text with the place of each of its lines.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
@@ -15,8 +18,7 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Finds the lines of a text.
     pub fn new(text: &'a [u8]) -> Self {
-        let breaks = text.iter().filter(|&&byte| byte == b'\n').count();
-        let mut ends = Vec::with_capacity(breaks + 1);
+        let mut ends = Vec::with_capacity(text.len() / USUAL + 1);
         let mut end = 0;
         ends.extend(text.lines_with_terminator().map(|line| {
             end += line.len();
