@@ -2,13 +2,18 @@
 //!
 //! Most files are like that: the lines that differ are on one side alone, and what is left between them is the
 //! same on both. Finding that costs a fraction of a comparison, which hashes and sorts every line of both.
+//!
+//! That git's comparison, xdiff, comes to the same rests on three facts about it: it looks for a shortest way and
+//! gives up on it only past a cost of 256 (`XDL_HEUR_MIN_COST`); of the lines that are on both sides it passes over
+//! one that stands often only where those on one side alone outnumber such lines around it three times
+//! (`xdl_clean_mmatch`); and it moves a block only over lines that are equal (`xdl_change_compact`).
 
 use std::ops::Range;
 
 use super::cut::Block;
 use super::lines::{Lines, mark};
 
-/// The most lines that are on one side alone. A comparison that has to pass over more may give up on the shortest way.
+/// The most lines that are on one side alone, well below the cost at which the shortest way may be given up.
 const MOST_LONE: usize = 200;
 
 /// A comparison takes lines that stand often in a file for changed ones where at least this many times as many

@@ -6,7 +6,7 @@
 //! and no hunk decides, so signing the first of two leaves the second unsigned,
 //! whether or not both are in the change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
@@ -33,6 +33,9 @@ pub(super) fn places(old: &Lines<'_>, hunks: &[Range<usize>], margin: Margin) ->
     let mut wanted: Vec<_> = hunks.iter().map(|hunk| (seen.key(hunk.start), length(hunk))).collect();
     wanted.sort_unstable();
     wanted.dedup();
+    // Only what a hunk fits is counted, however many other places there are.
+    let fitted = hunks.iter().flat_map(|hunk| seen.windows(hunk.start, std::iter::once(length(hunk))));
+    let fitted: HashSet<(usize, u64)> = fitted.collect();
     let mut outline = Outline::new(old, margin);
     let mut counts: HashMap<(u64, usize, Scope), u64> = HashMap::new();
     let mut found = Vec::with_capacity(hunks.len());
@@ -47,7 +50,8 @@ pub(super) fn places(old: &Lines<'_>, hunks: &[Range<usize>], margin: Margin) ->
         outline.advance(at);
         let scope = outline.scope(old.line(at).map_or(Some(0), indent));
         let here = hunks.get(found.len()).filter(|hunk| hunk.start == at).map(length);
-        for (length, hash) in seen.windows(at, lengths.map(|(_, length)| *length)) {
+        let windows = seen.windows(at, lengths.map(|(_, length)| *length));
+        for (length, hash) in windows.filter(|window| fitted.contains(window)) {
             let count = counts.entry((hash, length, scope)).or_default();
             if here == Some(length) {
                 found.push(Place { scope, index: *count });

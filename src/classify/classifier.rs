@@ -140,8 +140,9 @@ impl Classifier {
         let by_lines = self.subjects.hits(file, hunk, &place, comments, parsed.around(), Which::Each);
         let by_parsed = place.rules.iter().flat_map(|&rule| self.subjects.parsed_hits(rule, hunk, parsed));
         let mentions = self.services.mentions(file, hunk, &|line| !comments.is_comment(line));
-        let mentions = mentions.iter().map(of_service);
-        let others = mentions.chain(hidden_characters(file, hunk)).filter_map(|finding| finding.hit());
+        let others = mentions.iter().map(of_service).chain(hidden_characters(file, hunk));
+        let is_found = |other: &Finding| findings.iter().any(|finding| finding.rule == other.rule);
+        let others = others.filter(is_found).filter_map(|finding| finding.hit());
         by_lines.all().chain(by_parsed).chain(others).collect()
     }
 
@@ -267,7 +268,11 @@ fn judged(
         Class::Local => (Vec::new(), 0),
         Class::Architectural => {
             let reading = Reading::of(hunk, &findings, matched);
-            (excerpt::of(file, hunk, &reading, matched), reading.count(hunk, || parsed.is_generated()))
+            let is_always = findings.iter().any(|found| matches!(found.rule, RuleRef::Always(_)));
+            (
+                excerpt::of(file, hunk, &reading, matched),
+                reading.count(hunk, || !is_always && parsed.is_generated()),
+            )
         }
     };
     Judged {
@@ -866,5 +871,30 @@ paths = ["app/docs/**"]
         };
         assert_eq!(judge(""), Class::Architectural);
         assert_eq!(judge("[[local]]\npaths = [\"docs/**\"]\n"), Class::Local);
+    }
+
+    #[test]
+    fn of_what_differs_each_line_of_the_side_that_has_more_is_to_be_read() {
+        let rule = "[[rule]]\nid = \"d\"\ncategory = \"config\"\ndiffers = ['fetch\\(\\w+\\)']\nwhy = \"w\"";
+        let text = |sign: char, calls: &[usize]| -> String {
+            let line =
+                |at| if calls.contains(&at) { "fetch(a)\n".to_owned() } else { format!("{sign}{at}\n") };
+            (0..25).map(line).collect()
+        };
+        let told = |old: &[usize], new: &[usize]| {
+            let judged = judge(rule, &edit("a.ts", &text('x', old), &text('y', new)));
+            let lines = judged[0].excerpt.iter().filter(|line| !line.matched.is_empty());
+            lines.map(|line| (line.origin, line.number)).collect::<Vec<_>>()
+        };
+        let [added, removed] = [Origin::Added, Origin::Removed];
+        assert_eq!(told(&[], &[3, 12, 20]), [(added, 4), (added, 13), (added, 21)]);
+        assert_eq!(told(&[3, 20], &[]), [(removed, 4), (removed, 21)]);
+    }
+
+    #[test]
+    fn what_can_switch_gate_off_is_read_whole_whoever_wrote_it() {
+        let text = format!("# @generated\n{}", "run: a\n".repeat(30));
+        let judged = judge("", &addition(".github/workflows/generated.yml", &text));
+        assert_eq!(judged[0].lines_to_review, 31);
     }
 }

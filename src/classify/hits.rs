@@ -32,9 +32,9 @@ pub struct Hit {
     pub matched: (usize, usize),
 }
 
-/// How much more often a text was matched in the added lines than in the removed ones, and where first:
+/// How much more often a text was matched in the added lines than in the removed ones, and where:
 /// by subject, condition, regex, text, and whether the line begins like a comment: what is commented out is gone.
-type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8], bool), (i64, Hit)>;
+type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8], bool), (i64, Vec<Hit>)>;
 
 /// What comments begin with, in whatever language.
 const MARKS: [&[u8]; 8] = [b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"{/*"];
@@ -117,7 +117,7 @@ impl Subjects {
                 continue;
             }
             if differs {
-                self.weigh(looked, (at, condition, pattern), balance);
+                self.weigh(looked, (at, condition, pattern), which, balance);
             } else {
                 hits.0.push((at, condition, looked.hit(matched)));
             }
@@ -161,13 +161,17 @@ impl Subjects {
         &self,
         looked: &Looked<'a, '_>,
         (at, condition, pattern): (usize, usize, usize),
+        which: Which,
         balance: &mut Balance<'a>,
     ) {
         let start = looked.text.trim_ascii_start();
         let is_marked = MARKS.iter().any(|mark| start.starts_with(mark));
         self.patterns.each(pattern, looked.text, |matched| {
             let key = (at, condition, pattern, &looked.text[matched.0..matched.1], is_marked);
-            let (weight, _) = balance.entry(key).or_insert((0, looked.hit(matched)));
+            let (weight, hits) = balance.entry(key).or_default();
+            if hits.is_empty() || which == Which::Each {
+                hits.push(looked.hit(matched));
+            }
             match looked.line.origin {
                 Origin::Removed => *weight -= 1,
                 Origin::Added | Origin::Context => *weight += 1,
@@ -184,13 +188,17 @@ impl Looked<'_, '_> {
 }
 
 impl Hits {
-    /// Adds a hit for each condition whose matches differ: the first line of the change that is not made up for.
+    /// Adds a hit for each condition whose matches differ: the first line of the change that is not made up for, or
+    /// each line of the side that has more.
     fn settle(&mut self, balance: Balance<'_>, which: Which) {
         let mut first: HashMap<(usize, usize), Hit> = HashMap::new();
-        for ((at, condition, ..), (weight, hit)) in balance {
-            if weight != 0 && which == Which::Each {
-                self.0.push((at, condition, hit));
-            } else if weight != 0 {
+        for ((at, condition, ..), (weight, hits)) in
+            balance.into_iter().filter(|(_, (weight, _))| *weight != 0)
+        {
+            if which == Which::Each {
+                let hits = hits.into_iter().filter(|hit| hit.removed == (weight < 0));
+                self.0.extend(hits.map(|hit| (at, condition, hit)));
+            } else if let Some(&hit) = hits.first() {
                 first.entry((at, condition)).and_modify(|known| *known = hit.min(*known)).or_insert(hit);
             }
         }

@@ -71,8 +71,8 @@ pub struct Judged {
     pub new: Span,
     /// The changed lines, added and removed together.
     pub changed_lines: u32,
-    /// Of the changed lines those that somebody has to read: none of a local hunk, all of an architectural one;
-    /// of a long one that rules found by its lines, those and the ones around them; of a generated one a line.
+    /// Of the changed lines those that somebody has to read: none where it is local, all where it is architectural;
+    /// but of a long one that rules found by its lines only what `Reading` tells, and of a generated file one line.
     pub lines_to_review: u32,
     /// The marks by which AI may have written it, as indices into [`Written::rows`](crate::provenance::Written::rows).
     pub ai: BTreeSet<usize>,

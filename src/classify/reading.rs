@@ -1,6 +1,7 @@
 //! What somebody has to read of an architectural hunk: all of it, or of a long one what rules found in it.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use bstr::ByteSlice;
 
@@ -8,14 +9,19 @@ use super::Finding;
 use super::hits::Hit;
 use crate::change::{FileChange, Hunk, Line, Origin, Side};
 
-/// A hunk of no more lines is read whole.
+/// A hunk of no more changed lines is read whole.
 const SHORT: usize = 20;
 /// The lines read on each side of one that matched.
 const AROUND: usize = 2;
 /// A generated file says so in one of its first lines.
 const HEAD_LINES: usize = 20;
-/// Of a generated hunk: that it was generated anew.
-const GENERATED: usize = 1;
+/// How many lines of a hunk are read in a generated file: that it was generated anew.
+const LINES_OF_GENERATED: usize = 1;
+/// Words of paths at which generated files lie, in lower case.
+const GENERATED_AT: [&str; 8] =
+    [".pb.", "_pb.", "_pb2", "generated", "genproto", "autogen", ".gen.", "/gen/"];
+/// What comments begin with, in whatever language.
+const COMMENT_MARKS: [&str; 7] = ["//", "#", "/*", "*", "--", ";", "<!--"];
 
 /// The lines of a hunk that somebody has to read.
 #[derive(Debug)]
@@ -28,7 +34,7 @@ pub struct Reading {
 
 /// Tells whether a hunk is too long to be read whole where its lines say what to look at.
 pub fn is_long(hunk: &Hunk) -> bool {
-    hunk.lines.len() > SHORT
+    hunk.lines.iter().filter(|line| line.origin != Origin::Context).count() > SHORT
 }
 
 /// Returns those of the matches, which are sorted, that are on a line.
@@ -49,9 +55,11 @@ impl Reading {
     ///
     /// What was found by its path or its kind is read whole: no line says more than the others.
     pub fn of(hunk: &Hunk, findings: &[Finding], matched: &[Hit]) -> Self {
-        let last = hunk.lines.len().saturating_sub(1);
         let found = hunk.lines.iter().enumerate().filter(|(_, line)| !at(matched, line).is_empty());
-        let near = found.flat_map(|(at, _)| at.saturating_sub(AROUND)..=(at + AROUND).min(last));
+        let near = found.flat_map(|(at, _)| {
+            let other = opposite(&hunk.lines, at).into_iter();
+            std::iter::once(at).chain(other).flat_map(|at| around(at, hunk.lines.len()))
+        });
         let is_part = is_long(hunk) && findings.iter().all(|finding| finding.line.is_some());
         Self { near: near.collect(), is_part }
     }
@@ -68,30 +76,62 @@ impl Reading {
 
     /// Counts the changed lines that have to be read.
     ///
-    /// Of a file that a program wrote that is one: what it was written from is read in its own place.
+    /// Of a generated file that is one: what it is generated from is read in its own place.
     pub fn count(&self, hunk: &Hunk, is_generated: impl FnOnce() -> bool) -> usize {
         let changed = hunk.lines.iter().enumerate().filter(|(_, line)| line.origin != Origin::Context);
         let count = changed.filter(|(at, _)| self.has(*at)).count();
-        if count > GENERATED && is_generated() { GENERATED } else { count }
+        if count > LINES_OF_GENERATED && is_generated() { LINES_OF_GENERATED } else { count }
     }
 }
 
-/// Tells whether the head of a file, before as after, says that a program wrote it.
+/// Returns a line and those around it, by index.
+fn around(at: usize, lines: usize) -> RangeInclusive<usize> {
+    at.saturating_sub(AROUND)..=(at + AROUND).min(lines.saturating_sub(1))
+}
+
+/// Returns the line that stands on the other side where this one does, among lines that take the place of others.
+fn opposite(lines: &[Line], at: usize) -> Option<usize> {
+    let origin = lines.get(at)?.origin;
+    let is = |wanted: Origin| move |line: &&Line| line.origin == wanted;
+    let start = at - lines[..at].iter().rev().take_while(is(origin)).count();
+    let end = at + lines[at..].iter().take_while(is(origin)).count();
+    let (first, count) = match origin {
+        Origin::Removed => (end, lines[end..].iter().take_while(is(Origin::Added)).count()),
+        Origin::Added => {
+            let count = lines[..start].iter().rev().take_while(is(Origin::Removed)).count();
+            (start - count, count)
+        }
+        Origin::Context => return None,
+    };
+    (count > 0).then(|| first + (at - start).min(count - 1))
+}
+
+/// Tells whether a file is generated: its path and its head say so, before as after.
+///
+/// Whoever writes the change may write both: nothing but a number for readers hangs on it.
 pub fn is_generated(file: &FileChange) -> bool {
-    [&file.old, &file.new].into_iter().flatten().all(says_generated)
+    [&file.old, &file.new]
+        .into_iter()
+        .flatten()
+        .all(|side| is_generated_at(&side.path) && says_generated(side))
+}
+
+fn is_generated_at(path: &[u8]) -> bool {
+    let path = path.to_ascii_lowercase();
+    GENERATED_AT.iter().any(|word| path.contains_str(word))
 }
 
 fn says_generated(side: &Side) -> bool {
     let content = side.content.as_deref().unwrap_or_default();
-    let head = content.find_iter(b"\n").nth(HEAD_LINES - 1).map_or(content, |end| &content[..end]);
-    // Hardly any head has that at all.
-    let may_say = head.find_iter("enerated").next().is_some() || head.find_iter("ENERATED").next().is_some();
-    may_say
-        && head.lines().map(<[u8]>::to_ascii_lowercase).any(|line| {
-            let has = |word: &str| line.contains_str(word);
-            has("@generated")
-                || has("generated") && ["do not edit", "do not modify", "auto"].iter().any(|word| has(word))
-        })
+    content.lines().take(HEAD_LINES).any(|line| {
+        let line = line.trim().to_ascii_lowercase();
+        let has = |word: &str| line.contains_str(word);
+        let is_comment = COMMENT_MARKS.iter().any(|mark| line.starts_with(mark.as_bytes()));
+        let is_told = has("do not edit") || has("do not modify");
+        is_comment
+            && (is_told && has("generated")
+                || ["@generated", "auto-generated", "autogenerated"].iter().any(|word| has(word)))
+    })
 }
 
 #[cfg(test)]
@@ -123,6 +163,10 @@ pub(super) mod tests {
     fn short_hunk_is_read_whole() {
         assert_eq!(count(&of_length(20), &[finding(Some(3))], &[hit(3, (0, 1))]), 20);
         assert_eq!(count(&of_length(21), &[finding(Some(3))], &[hit(3, (0, 1))]), 5);
+        // What does not change makes nothing long.
+        let lines = |middle: &str| format!("a\n{}b\n", middle.repeat(19));
+        let file = edit("a", &lines(""), &lines("x\n"));
+        assert_eq!(count(&file, &[finding(Some(3))], &[hit(3, (0, 1))]), 19);
     }
 
     #[test]
@@ -143,18 +187,25 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn lines_of_the_old_side_are_other_lines() {
-        let file = edit("a", &"x\n".repeat(30), &"y\n".repeat(30));
+    fn what_stands_in_the_place_of_a_line_is_read_with_it() {
+        let near = |new: usize, hit: Hit| {
+            let file = edit("a", &"x\n".repeat(30), &"y\n".repeat(new));
+            Reading::of(&file.hunks[0], &[finding(Some(10))], &[hit]).near().collect::<Vec<_>>()
+        };
         let removed = Hit { removed: true, ..hit(10, (0, 1)) };
-        let reading = Reading::of(&file.hunks[0], &[finding(Some(10))], &[removed]);
-        assert_eq!(reading.near().collect::<Vec<_>>(), [7, 8, 9, 10, 11]);
-        let added = Reading::of(&file.hunks[0], &[finding(Some(10))], &[hit(10, (0, 1))]);
-        assert_eq!(added.near().collect::<Vec<_>>(), [37, 38, 39, 40, 41]);
+        assert_eq!(near(30, removed), [7, 8, 9, 10, 11, 37, 38, 39, 40, 41]);
+        assert_eq!(near(30, hit(10, (0, 1))), [7, 8, 9, 10, 11, 37, 38, 39, 40, 41]);
+        // Where the other side is shorter, its last line.
+        assert_eq!(near(4, removed), [7, 8, 9, 10, 11, 31, 32, 33]);
+        assert_eq!(near(0, removed), [7, 8, 9, 10, 11]);
     }
 
     #[test]
     fn generated_file_is_one_line_to_read() {
         let body = "x\n".repeat(30);
+        let read = |path: &str, head: &str| {
+            count(&addition(path, &format!("{head}\n{body}")), &[finding(None)], &[])
+        };
         for head in [
             "// Code generated by protoc-gen-go. DO NOT EDIT.",
             "# -*- coding: utf-8 -*-\n# Generated by the protocol buffer compiler.  DO NOT EDIT!",
@@ -162,15 +213,20 @@ pub(super) mod tests {
             "/* this file is auto-generated */",
             "// <auto-generated>",
         ] {
-            let file = addition("a", &format!("{head}\n{body}"));
-            assert_eq!(count(&file, &[finding(None)], &[]), 1, "{head}");
+            assert_eq!(read("api/shop.pb.go", head), 1, "{head}");
+            assert!(read("api/shop.go", head) > 30, "{head}");
         }
-        for head in ["// generated", "DO NOT EDIT", "x"] {
-            let file = addition("a", &format!("{head}\n{body}"));
-            assert_eq!(count(&file, &[finding(None)], &[]), 31, "{head}");
+        for head in [
+            "// generated",
+            "// DO NOT EDIT",
+            "# ### commands auto generated, please adjust! ###",
+            "import { UserInput } from '@generated/user'",
+            "import { useAutomationQuery } from '../generated/graphql'",
+        ] {
+            assert_eq!(read("src/generated/a.ts", head), 31, "{head}");
         }
         let below = format!("{}// @generated\n", "x\n".repeat(20));
-        assert_eq!(count(&addition("a", &below), &[finding(None)], &[]), 21);
+        assert_eq!(count(&addition("gen/a.pb.go", &below), &[finding(None)], &[]), 21);
     }
 
     #[test]
@@ -178,10 +234,10 @@ pub(super) mod tests {
         let old = "x\n".repeat(30);
         let marked = format!("// @generated\n{old}y\n");
         let read = |file: &FileChange| count(file, &[finding(None)], &[]);
-        assert_eq!(read(&edit("a", &old, &marked.replace('x', "z"))), 62);
-        assert_eq!(read(&edit("a", &marked.replace('x', "z"), &marked)), 1);
-        assert_eq!(read(&deletion("a", &marked)), 1);
-        let link = change(None, Some(side("a", Mode::SYMLINK, b"elsewhere")));
+        assert_eq!(read(&edit("a.pb.go", &old, &marked.replace('x', "z"))), 62);
+        assert_eq!(read(&edit("a.pb.go", &marked.replace('x', "z"), &marked)), 1);
+        assert_eq!(read(&deletion("a.pb.go", &marked)), 1);
+        let link = change(None, Some(side("a.pb.go", Mode::SYMLINK, b"elsewhere")));
         assert_eq!(read(&link), 0);
     }
 }

@@ -25,7 +25,7 @@ pub struct Reader<'r> {
     differs: bool,
     /// What differs between objects.
     deltas: Vec<Delta>,
-    /// The first so many of them are what differs between these two trees.
+    /// The two trees that were compared, and how many of the first `deltas` are what differs between them.
     direct: ([ObjectId; 2], usize),
     /// What only the merge has.
     merged: Vec<FileChange>,
@@ -105,7 +105,7 @@ impl Reader<'_> {
         Ok(self)
     }
 
-    /// Returns what a change of one commit touches, where that is what differs at all and has been read.
+    /// Returns what a change of one commit touches, where its parent's tree and its own are those that were compared.
     fn touched_by_one(&self, commits: &[ObjectId]) -> Result<Option<Vec<Touched>>, Error> {
         let ([old, new], count) = self.direct;
         let [commit] = commits else { return Ok(None) };

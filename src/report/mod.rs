@@ -109,8 +109,9 @@ pub struct HunkReport {
     pub class: Class,
     /// The rules that matched.
     pub findings: Vec<FindingReport>,
-    /// Of its changed lines those that somebody has to read: none where it is local; all where it is architectural,
-    /// but of a long one whose lines say why only those and two on each side, and of a generated file one.
+    /// Of its changed lines those that somebody has to read: none where it is local; all where it is architectural;
+    /// of more than 20, where lines say why, only those, two on each side of each and what stands in their place
+    /// on the other side; and of a generated file one.
     pub lines_to_review: u32,
     /// Whether every requirement that asks for it is met; `true` for a local hunk.
     pub covered: bool,

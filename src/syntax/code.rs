@@ -75,7 +75,8 @@ impl Code {
     }
 }
 
-/// Tells whether `$`, a word and `$` are longer together than what begins a text of SQL may be.
+/// Tells whether two `$` stand further apart in a word than those of a tag may: the grammar's scanner takes
+/// whatever is between them for a tag, quotes and all.
 fn has_long_tag(content: &[u8]) -> bool {
     let mut start = None;
     content.iter().enumerate().any(|(at, byte)| {

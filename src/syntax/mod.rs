@@ -49,8 +49,8 @@ pub enum Unparsed {
     /// The parser took too many steps.
     #[error("it takes too long to be parsed")]
     TooSlow,
-    /// A text of SQL begins with a longer tag than there is use for.
-    #[error("a `$tag$` of it is too long")]
+    /// In SQL two `$` stand as far apart in a word as in a longer tag than there is use for.
+    #[error("a word of it has two `$` more than 32 bytes apart, as a long `$tag$` has")]
     LongTag,
     /// This gate has no grammars.
     #[error("this gate is built without `syntax`")]

@@ -82,9 +82,10 @@ pub fn lines(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result
     let changed: Vec<_> =
         hunk.excerpt.iter().filter(|line| line.origin != Origin::Context && line.is_read).collect();
     let first = first_line(&changed);
+    let is_part = hunk.lines_to_review < hunk.changed_lines;
     let mut before: Option<&ExcerptLine> = None;
     for line in changed.iter().skip(first).take(LINES) {
-        if before.is_some_and(|before| is_gap(before, line)) {
+        if is_part && before.is_some_and(|before| is_gap(before, line)) {
             writeln!(out, "  {}", DIM.paint(&format!("{:>5}", "⋯")))?;
         }
         excerpt(line, width, out)?;
@@ -95,7 +96,8 @@ pub fn lines(hunk: &HunkReport, width: usize, out: &mut dyn Write) -> io::Result
     if rest > 0 && shown > 0 {
         let plural = if rest == 1 { "" } else { "s" };
         let unread = match (hunk.lines_to_review as usize).saturating_sub(shown) {
-            unread if unread == 0 || unread == rest => String::new(),
+            unread if unread == rest => String::new(),
+            0 => ", none of them to review".to_owned(),
             unread => format!(", {unread} of them to review"),
         };
         writeln!(out, "  {:>5} {}", "", DIM.paint(&format!("… {rest} more changed line{plural}{unread}")))?;
