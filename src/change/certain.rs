@@ -127,6 +127,12 @@ mod tests {
     }
 
     #[test]
+    fn what_both_sides_end_with_is_no_part_of_what_is_compared() {
+        assert_eq!(of("a\nb\nx\nc\n", "a\nx\nb\nx\nc\n"), Some(vec![(1..1, 1..2)]));
+        assert_eq!(of("a\nx\nb\nx\nc\n", "a\nb\nx\nc\n"), Some(vec![(1..2, 1..1)]));
+    }
+
+    #[test]
     fn several_places_are_found_where_the_lines_between_are_the_same() {
         let found = |blocks: &[(Range<usize>, Range<usize>)]| Some(blocks.to_vec());
         assert_eq!(of("a\nb\nc\nd\ne\n", "a\nx\nc\ny\ne\n"), found(&[(1..2, 1..2), (3..4, 3..4)]));
@@ -137,6 +143,9 @@ mod tests {
         // Two that changed places, and one that stands on both sides at two places.
         assert_eq!(of("a\nb\nc\nd\ne\n", "x\nc\nb\nd\ny\n"), None);
         assert_eq!(of("a\nb\nc\nd\ne\n", "b\na\nb\nc\ne\n"), None);
+        // One that stands once more where the other side is at its end.
+        assert_eq!(of("s\nk\ns\n", "n\ns\nk\ns\ns\n"), None);
+        assert_eq!(of("n\ns\nk\ns\ns\n", "s\nk\ns\n"), None);
         // A line that repeats the one above it.
         assert_eq!(of("a\nb\nc\nd\n", "a\nb\nb\nc\nx\n"), None);
     }
@@ -149,6 +158,7 @@ mod tests {
         };
         assert!(of(&text(1, "a"), &text(1, "b")).is_some());
         assert_eq!(of(&text(2, "a"), &text(2, "b")), None);
+        assert_eq!(of("a\nsame\nb\nc\nd\n", "x\nsame\ny\n"), None);
     }
 
     #[test]

@@ -55,3 +55,23 @@ pub(crate) fn mark(line: &[u8]) -> u64 {
     let mixed = (first.wrapping_mul(ODD).rotate_left(29) ^ middle).wrapping_mul(ODD).rotate_left(29) ^ last;
     mixed.wrapping_mul(ODD) ^ line.len() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn lines_that_differ_where_a_mark_looks_have_marks_of_their_own() {
+        let marks = |line: &dyn Fn(usize) -> String| {
+            (0..500).map(|at| mark(line(at).as_bytes())).collect::<HashSet<_>>().len()
+        };
+        let blank = " ".repeat(40);
+        assert_eq!(marks(&|at| at.to_string()), 500);
+        assert_eq!(marks(&|at| format!("{at:08}{blank}")), 500);
+        assert_eq!(marks(&|at| format!("{blank}{at:08}{blank}")), 500);
+        assert_eq!(marks(&|at| format!("{blank}{at:08}")), 500);
+        assert_eq!(marks(&|at| " ".repeat(30 + at)), 500);
+    }
+}

@@ -28,7 +28,8 @@ pub(super) struct Place {
 
 /// Finds the places of hunks, each given as its old lines without the outer unchanged ones, in order.
 pub(super) fn places(old: &Lines<'_>, hunks: &[Range<usize>], margin: Margin) -> Vec<Place> {
-    let seen = Seen::new(old, hunks.iter().map(|hunk| hunk.start + length(hunk)).max().unwrap_or(0));
+    let end = hunks.last().map_or(0, |hunk| hunk.start + 1);
+    let seen = Seen::new(old, end);
     // There are few hunks and many lines, most of which are told apart by their marks.
     let mut wanted: Vec<_> = hunks.iter().map(|hunk| (seen.key(hunk.start), length(hunk))).collect();
     wanted.sort_unstable();
@@ -39,7 +40,6 @@ pub(super) fn places(old: &Lines<'_>, hunks: &[Range<usize>], margin: Margin) ->
     let mut outline = Outline::new(old, margin);
     let mut counts: HashMap<(u64, usize, Scope), u64> = HashMap::new();
     let mut found = Vec::with_capacity(hunks.len());
-    let end = hunks.last().map_or(0, |hunk| hunk.start + 1);
     for at in 0..end {
         let key = seen.key(at);
         let first = wanted.partition_point(|(other, _)| *other < key);
@@ -90,16 +90,12 @@ impl<'a> Seen<'a> {
     fn windows(&self, at: usize, lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = (usize, u64)> {
         let line = |line: usize| self.keyed.hash_one(self.lines.line(line));
         let (mut hash, mut done) = (at.checked_sub(1).map_or(0, line), 0);
-        let end = self.marks.len() - 1;
-        lengths.map_while(move |length| {
-            if at + length > end {
-                return None;
-            }
+        lengths.map(move |length| {
             for line in (at + done..at + length).map(line) {
                 hash = hash.rotate_left(5).wrapping_add(line).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             }
             done = length;
-            Some((length, hash))
+            (length, hash)
         })
     }
 }

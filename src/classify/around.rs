@@ -394,6 +394,7 @@ mod tests {
         assert_eq!(around("[Required]\n[Range(1, 2)]\nmarked\n"), ["[Range(1, 2)]", "[Required]"]);
         assert_eq!(around("#[derive(\n    A\n)]\nstruct B {\n    marked\n}\n"), ["struct B {", "#[derive("]);
         assert_eq!(around("f {\n    @A(b(1)) @C\n    marked\n"), ["@A(b(1)) @C", "f {"]);
+        assert_eq!(around("f {\n  @A(\n    1\n  )\n  marked\n"), ["@A(", "f {"]);
     }
 
     #[test]
@@ -401,7 +402,12 @@ mod tests {
         for line in ["@A", "@A @B", "@A(x = 1, y)", "@A(b (c) d)", "@A[x y]", "#[a(b)]", "[Test]", "[<A>]"] {
             assert!(is_annotation(line.as_bytes()), "{line}");
         }
-        for line in ["@A class B", "@A(x) b", "@A(x", "@1", "@", "#[a] fn b", "[test]", "a", ""] {
+        for line in ["@A // b", "@A /* b */", "@A # b", "[Test] // b", "[Test] /* b */", "[Test] # b"] {
+            assert!(is_annotation(line.as_bytes()), "{line}");
+        }
+        for line in
+            ["@A class B", "@A(x) b", "@A(x", "@A(\"x //b\") c", "@1", "@", "#[a] fn b", "[test]", "a", ""]
+        {
             assert!(!is_annotation(line.as_bytes()), "{line}");
         }
     }
@@ -412,6 +418,7 @@ mod tests {
         assert_eq!(around("    @A\nmarked\n"), [""; 0]);
         assert_eq!(around("[1, 2]\nmarked\n"), [""; 0]);
         assert_eq!(around("f(\n    1\n)\nmarked\n"), [""; 0]);
+        assert_eq!(around("@A(\n    1\n) class B\nmarked\n"), [""; 0]);
     }
 
     #[test]
@@ -469,6 +476,13 @@ mod tests {
         let line = file.hunks[0].lines.last().unwrap();
         assert!(!around.any(line, 0, Sight::All, &[regex], &patterns));
         assert_eq!(around.new.get().unwrap().sets.borrow().all.len(), 1);
+    }
+
+    #[test]
+    fn file_is_read_no_further_than_its_last_hunk() {
+        let text = |changed: &str| format!("{}{changed}\n{}", "a\n".repeat(9), "a\n".repeat(90));
+        let file = edit("a", &text("b"), &text("c"));
+        assert_eq!(last(&file.hunks, |hunk| hunk.new), 12);
     }
 
     #[test]

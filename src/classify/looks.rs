@@ -141,6 +141,7 @@ mod tests {
         assert_eq!(looks("a.py", "class A:\n  b = \"\"\"\nc\n  d\n\"\"\"\n  e\nf\n"), "..???..");
         assert_eq!(looks("a.ts", "  a = `\nb\n`\n  c = `d`\ne\n"), ".??..");
         assert_eq!(looks("a.rb", "  a = <<~SQL\nb\n  SQL\nc\n"), ".??.");
-        assert_eq!(looks("a.sh", "  a <<x\nb\n"), "..");
+        assert_eq!(looks("a.rb", "a = <<~A_1.b\nb\nA_1\nc\n"), ".??.");
+        assert_eq!(looks("a.sh", "  a <<x\nb\na <<A\nb\na <<\nb\n"), "......");
     }
 }

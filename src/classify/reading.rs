@@ -230,6 +230,13 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn head_is_not_read_for_a_hunk_of_one_line() {
+        let file = addition("a", "x\n");
+        let reading = Reading::of(&file.hunks[0], &[finding(None)], &[]);
+        assert_eq!(reading.count(&file.hunks[0], || unreachable!("one line is one line")), 1);
+    }
+
+    #[test]
     fn file_becomes_generated_by_no_mark_of_the_change() {
         let old = "x\n".repeat(30);
         let marked = format!("// @generated\n{old}y\n");

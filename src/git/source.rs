@@ -398,6 +398,28 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_a_change_of_one_commit_touches_has_been_read() {
+        let test = TestRepo::new();
+        let root = test.commit_files(&[("a", "1\n"), ("b", "1\n")], "root");
+        test.git(&["checkout", "-qb", "feat"]);
+        let one = test.commit_files(&[("a", "2\n")], "one");
+        let known = |content, commits: &[&str]| -> Option<Vec<String>> {
+            let commits: Vec<ObjectId> = commits.iter().map(|commit| id(commit)).collect();
+            let asked = Asked { content, ..Asked::default() };
+            let touched = read(&test, &asked, |reader| reader.touched_by_one(&commits).unwrap()).unwrap();
+            touched.map(|touched| touched.into_iter().map(|one| one.path.to_string()).collect())
+        };
+        assert_eq!(known(Content::Commits, &[&one]), Some(vec!["a".to_owned()]));
+        test.write("b", "2\n");
+        test.git(&["add", "b"]);
+        assert_eq!(known(Content::Staged, &[&one]), None);
+        let two = test.commit("two");
+        for commits in [&[root.as_str()][..], &[&one], &[&two], &[&one, &two]] {
+            assert_eq!(known(Content::Commits, commits), None);
+        }
+    }
+
+    #[test]
     fn notes_that_are_being_pushed_can_be_read_instead() {
         let test = TestRepo::new();
         let head = test.commit("root");
