@@ -157,6 +157,7 @@ mod tests {
         assert_eq!((&built_in, built_in.number(), own.number()), (&own, Some(number), None));
         assert_eq!((built_in.to_string(), format!("{own:?}")), ("paths".to_owned(), "\"paths\"".to_owned()));
         assert_ne!(built_in, "path");
+        assert_ne!(built_in, Text::from("path"));
     }
 
     #[test]

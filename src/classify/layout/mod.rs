@@ -201,6 +201,7 @@ mod tests {
             ("{\"a\": \"{{ b }}\"}\n", "{ \"a\": \"{{ b }}\" }\n"),
         ];
         check("a/b.json", true, &rows);
+        check("a/b.json", true, &[("[1,\r\n2]\r\n", "[ 1,\r\n2 ]\r\n")]);
         check("tsconfig.json", true, &[("{ // a\n\"b\": 1 }\n", "{   // a\n  \"b\":1 }\n")]);
     }
 
@@ -230,6 +231,7 @@ mod tests {
             ("[1]\n", "[\u{2028}1]\n"),
             ("[1]\n", "[\u{85}1]\n"),
             ("[1]\n", "[\r1]\n"),
+            ("[\r 1]\n", "[\r 1 ]\n"),
             ("[1]\n", "[\u{b}1]\n"),
             ("[1]\n", "[\u{c}1]\n"),
             ("[1]\n", "\u{feff}[1]\n"),
@@ -253,6 +255,12 @@ mod tests {
             ("a = merge(b, {\n  c = 1\n})\n", "a = merge(b,\n{\n  c = 1\n}\n)\n"),
             ("a=1 # b\n", "a = 1  # b\n"),
             ("a = <<E\n  x\nE\nb=[1]\n", "a = <<E\n  x\nE\nb = [1]\n"),
+            ("a = <<E_F\nx\nE_F\nb=1\n", "a = <<E_F\nx\nE_F\nb = 1\n"),
+            ("a_b = c < d\n", "a_b = c <  d\n"),
+            ("a = b+c\n", "a = b + c\n"),
+            ("a = \"b\\\"c\"\nd=1\n", "a = \"b\\\"c\"\nd = 1\n"),
+            ("a = \"$${b\"\nc=1\n", "a = \"$${b\"\nc = 1\n"),
+            ("a = \"b}\"\nc=1\n", "a = \"b}\"\nc = 1\n"),
         ];
         check("a/b.tf", true, &rows);
     }
@@ -276,6 +284,13 @@ mod tests {
             ("# tfsec:ignore:a\na = [\"b\", \"c\"]\n", "# tfsec:ignore:a\na = [\"b\",\n \"c\"]\n"),
             ("a = 1\n#\nb = 2\n", "a = 1 #\nb = 2\n"),
             ("a = 1 / 2\n", "a = 1 // 2\n"),
+            ("a = 1 // b  c\n", "a = 1 // b c\n"),
+            ("a = 1 # {{ b\n", "a =  1 # {{ b\n"),
+            ("a = b.c\n", "a = b. c\n"),
+            ("a = !!b\n", "a = ! !b\n"),
+            ("a = <<E\n${b}\nE\nc=1\n", "a = <<E\n${b}\nE\nc = 1\n"),
+            ("a = <<E-F\nx\nE-F\nb=1\n", "a = <<E-F\nx\nE-F\nb = 1\n"),
+            ("a = \"${b /* } */}\"\nc=1\n", "a = \"${b /* } */}\"\nc = 1\n"),
             ("a = [1, 2]\n", "a = [1, 2\n"),
             ("a = [[1]]\n", "a = [[1],,]\n"),
             ("a = [for b in c : b]\n", "a = [for b in c : b,]\n"),
@@ -305,6 +320,10 @@ mod tests {
             ("'a': ''\n", "\"a\": \"\"\n"),
             ("a:   b\n", "a: b\n"),
             ("a: 'b'  # c\n", "a: \"b\" # c\n"),
+            ("a: ['b''c',d]\n", "a: [ 'b''c', d ]\n"),
+            ("a: ['b\\',d]\n", "a: [ 'b\\', d ]\n"),
+            ("a: [\"b\\\"c\",d]\n", "a: [ \"b\\\"c\", d ]\n"),
+            ("a: [b]\r\n", "a: [ b ]\r\n"),
             ("a: {\n  b: [c]\n}\n", "a: {\n  b: [ c ]\n}\n"),
             ("a: |\n  x\nb: 'c'\nd: &e {}\n", "a: |\n  x\nb: \"c\"\nd: &e {}\n"),
         ];
@@ -369,6 +388,10 @@ mod tests {
     fn toml_says_the_same_with_other_blanks_on_a_line() {
         let rows = [("a=[1,2]\n", "a = [ 1, 2 ]\n"), ("[a.b]\nc={d=1}\n", "[ a.b ]\nc = { d = 1 }\n")];
         check("a/b.toml", true, &rows);
+        for text in ["'b'", "'b\\'", "\"b\"", "\"\"\"b\"c\nd\"\"\"", "\"\"\"b\\\"\"\"\"", "'''b\\'''"] {
+            let with = |rest: &str| format!("a = {text}\n{rest}\n");
+            check("a/b.toml", true, &[(&with("c=1"), &with("c = 1"))]);
+        }
         let rows = [
             ("a = [1, 2]\n", "a = [1,\n2]\n"),
             ("a = [1]\n", "a = [1,]\n"),
@@ -409,6 +432,9 @@ mod tests {
         assert_eq!(hunks("a.json", &old, &of("\"a\": [ 1 ]", "\"b\": [3]")), [true, false]);
         assert_eq!(hunks("a.json", &old, &of("\"a\": [3]", "\"b\": [ 2 ]")), [false, true]);
         assert_eq!(hunks("a.json", &old, &of("\"a\": [ 1 ]", "\"b\": [ 2 ]")), [true, true]);
+        // What goes from one hunk to the next is still there.
+        let told = hunks("a.json", "[1,\n1,\n1,\n1,\n1,\n1, 1]\n", "[1, 1,\n1,\n1,\n1,\n1,\n1]\n");
+        assert_eq!(told, [true, true]);
         // Something else around it: what it says is not the same any more.
         let inner = old.replace("  \"k4\": 4,\n", "  \"k4\": 4, \"c\": {\n").replace("\n}\n", "\n}}\n");
         let hunks_of_three = hunks("a.json", &old, &inner.replace("[2]", "[ 2 ]"));
