@@ -37,9 +37,6 @@ mod worktree;
 use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 
-// Linked for its symbols: whoever pushes writes what is inflated, and this does it in Rust, and sooner.
-use libz_rs_sys as _;
-
 pub use self::lately::Landing;
 pub use self::notes::{Moved, NOTES_REF, Notes, Writer};
 pub use self::range::{Asked, Content, Provided, Range, Shape};
