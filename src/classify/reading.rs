@@ -1,7 +1,7 @@
 //! What somebody has to read of an architectural hunk: all of it, or of a long one what rules found in it.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use bstr::ByteSlice;
 
@@ -55,13 +55,25 @@ impl Reading {
     ///
     /// What was found by its path or its kind is read whole: no line says more than the others.
     pub fn of(hunk: &Hunk, findings: &[Finding], matched: &[Hit]) -> Self {
-        let found = hunk.lines.iter().enumerate().filter(|(_, line)| !at(matched, line).is_empty());
-        let near = found.flat_map(|(at, _)| {
-            let other = opposite(&hunk.lines, at).into_iter();
-            std::iter::once(at).chain(other).flat_map(|at| around(at, hunk.lines.len()))
-        });
+        let mut near = BTreeSet::new();
+        let mut before = 0..0;
+        for run in hunk.lines.chunk_by(|one, next| one.origin == next.origin) {
+            let run_at = before.end..before.end + run.len();
+            let other = match run[0].origin {
+                Origin::Removed => added_behind(&hunk.lines, run_at.end),
+                Origin::Added => before.clone(),
+                Origin::Context => 0..0,
+            };
+            for (place, _) in run.iter().enumerate().filter(|(_, line)| !at(matched, line).is_empty()) {
+                near.extend(around(run_at.start + place, hunk.lines.len()));
+                // What stands on the other side where this line does.
+                let opposite = (!other.is_empty()).then(|| (other.start + place).min(other.end - 1));
+                near.extend(opposite.into_iter().flat_map(|at| around(at, hunk.lines.len())));
+            }
+            before = if run[0].origin == Origin::Removed { run_at } else { run_at.end..run_at.end };
+        }
         let is_part = is_long(hunk) && findings.iter().all(|finding| finding.line.is_some());
-        Self { near: near.collect(), is_part }
+        Self { near, is_part }
     }
 
     /// Returns the lines that matched and those around them, as indices into the hunk's lines.
@@ -89,21 +101,10 @@ fn around(at: usize, lines: usize) -> RangeInclusive<usize> {
     at.saturating_sub(AROUND)..=(at + AROUND).min(lines.saturating_sub(1))
 }
 
-/// Returns the line that stands on the other side where this one does, among lines that take the place of others.
-fn opposite(lines: &[Line], at: usize) -> Option<usize> {
-    let origin = lines.get(at)?.origin;
-    let is = |wanted: Origin| move |line: &&Line| line.origin == wanted;
-    let start = at - lines[..at].iter().rev().take_while(is(origin)).count();
-    let end = at + lines[at..].iter().take_while(is(origin)).count();
-    let (first, count) = match origin {
-        Origin::Removed => (end, lines[end..].iter().take_while(is(Origin::Added)).count()),
-        Origin::Added => {
-            let count = lines[..start].iter().rev().take_while(is(Origin::Removed)).count();
-            (start - count, count)
-        }
-        Origin::Context => return None,
-    };
-    (count > 0).then(|| first + (at - start).min(count - 1))
+/// Returns the run of added lines that begins here, by index.
+fn added_behind(lines: &[Line], start: usize) -> Range<usize> {
+    let added = lines[start..].iter().take_while(|line| line.origin == Origin::Added).count();
+    start..start + added
 }
 
 /// Tells whether a file is generated: its path and its head say so, before as after.
@@ -246,5 +247,13 @@ pub(super) mod tests {
         assert_eq!(read(&deletion("a.pb.go", &marked)), 1);
         let link = change(None, Some(side("a.pb.go", Mode::SYMLINK, b"elsewhere")));
         assert_eq!(read(&link), 0);
+    }
+
+    #[test]
+    fn very_many_lines_that_match_are_quick() {
+        let lines = 200_000;
+        let file = edit("a", &"x\n".repeat(lines), &"y\n".repeat(lines));
+        let hits: Vec<Hit> = (1..=200_000).map(|line| hit(line, (0, 1))).collect();
+        assert_eq!(count(&file, &[finding(Some(1))], &hits), 2 * lines);
     }
 }
