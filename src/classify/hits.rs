@@ -37,7 +37,7 @@ pub struct Hit {
 type Balance<'a> = HashMap<(usize, usize, usize, &'a [u8], bool), (i64, Vec<Hit>)>;
 
 /// What comments begin with, in whatever language.
-const MARKS: [&[u8]; 8] = [b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"{/*"];
+pub(super) const MARKS: [&[u8]; 8] = [b"#", b"//", b"/*", b"*", b"--", b"<!--", b";", b"{/*"];
 
 /// A changed line of a hunk, and what it is looked at with.
 pub(super) struct Looked<'a, 'f> {

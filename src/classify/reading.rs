@@ -6,7 +6,7 @@ use std::ops::{Range, RangeInclusive};
 use bstr::ByteSlice;
 
 use super::Finding;
-use super::hits::Hit;
+use super::hits::{Hit, MARKS};
 use crate::change::{FileChange, Hunk, Line, Origin, Side};
 
 /// A hunk of no more changed lines is read whole.
@@ -20,8 +20,6 @@ const LINES_OF_GENERATED: usize = 1;
 /// Words of paths at which generated files lie, in lower case.
 const GENERATED_AT: [&str; 8] =
     [".pb.", "_pb.", "_pb2", "generated", "genproto", "autogen", ".gen.", "/gen/"];
-/// What comments begin with, in whatever language.
-const COMMENT_MARKS: [&str; 7] = ["//", "#", "/*", "*", "--", ";", "<!--"];
 
 /// The lines of a hunk that somebody has to read.
 #[derive(Debug)]
@@ -127,7 +125,7 @@ fn says_generated(side: &Side) -> bool {
     content.lines().take(HEAD_LINES).any(|line| {
         let line = line.trim().to_ascii_lowercase();
         let has = |word: &str| line.contains_str(word);
-        let is_comment = COMMENT_MARKS.iter().any(|mark| line.starts_with(mark.as_bytes()));
+        let is_comment = MARKS.iter().any(|mark| line.starts_with(mark));
         let is_told = has("do not edit") || has("do not modify");
         is_comment
             && (is_told && has("generated")
